@@ -27,6 +27,7 @@ internal static class PostgresServer
             var data = Path.Combine(s.DataDirectory, "data");
             if (!Directory.Exists(data))
                 await InitialiseAsync(binaries, s, data, log, ct);
+            await PostmasterFile.ClearAsync(data, ct);
             await ServerDirectory.HandOverAsync(s.RunDirectory, ct);
             await ServerDirectory.HandOverAsync(s.DataDirectory, ct);
 

@@ -6,8 +6,6 @@ namespace Aspire.Hosting.Servers;
 /// <summary>RabbitMQ as a plain process.</summary>
 internal static class RabbitMqServer
 {
-    private static readonly TimeSpan PortMapperStart = TimeSpan.FromSeconds(10);
-
     /// <summary>
     /// Finds or fetches RabbitMQ and starts it. Returns when the process runs; it accepts connections when it has booted, which takes
     /// 5 to 15 seconds.
@@ -23,7 +21,7 @@ internal static class RabbitMqServer
         ServerDirectory.Create(s.DataDirectory);
         ServerDirectory.Create(s.RunDirectory);
         var inUse = DataLock.Take(s.DataDirectory);
-        ChildProcess? portMapper = null;
+        ErlangPortMapper? portMapper = null;
         try
         {
             var node = NodeName(s.DataDirectory);
@@ -31,11 +29,10 @@ internal static class RabbitMqServer
             await ServerDirectory.HandOverAsync(s.RunDirectory, ct);
             await ServerDirectory.HandOverAsync(s.DataDirectory, ct);
 
-            var (mapper, mapperPort) = await StartPortMapperAsync(binaries, s, log, ct);
-            portMapper = mapper;
-            return ChildProcess.Start(ServerSpec(binaries, s, node, mapperPort), log, async () =>
+            portMapper = await ErlangPortMapper.StartAsync(port => PortMapperSpec(binaries, s, port), log, ct);
+            return ChildProcess.Start(ServerSpec(binaries, s, node, portMapper.Port), log, async () =>
             {
-                await mapper.DisposeAsync();
+                await portMapper.DisposeAsync();
                 await inUse.DisposeAsync();
             });
         }
@@ -57,32 +54,8 @@ internal static class RabbitMqServer
         return File.ReadAllText(file).Trim();
     }
 
-    // Erlang nodes find each other through a port mapper. A node that finds none starts one, which then outlives it and serves every
-    // node on the machine; so the node gets one of its own that ends with it.
-    private static async Task<(ChildProcess Process, int Port)> StartPortMapperAsync(
-        RabbitMqBinaries binaries, ServerSettings s, Action<string, bool> log, CancellationToken ct)
-    {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        timeout.CancelAfter(PortMapperStart);
-        var port = LoopbackPort.Free();
-        var process = ChildProcess.Start(Spec(binaries, s, Path.Combine(binaries.Erlang, "epmd"),
-            ["-address", "127.0.0.1", "-port", Text(port)], []), log);
-        try
-        {
-            while (!await LoopbackPort.AcceptsAsync(port, timeout.Token))
-            {
-                if (process.Completion.IsCompleted)
-                    throw new ServerUnavailableException($"Erlang's port mapper '{binaries.Erlang}/epmd' ended with exit code {await process.Completion}.");
-                await Task.Delay(10, timeout.Token);
-            }
-            return (process, port);
-        }
-        catch
-        {
-            await process.DisposeAsync();
-            throw;
-        }
-    }
+    private static ProcessSpec PortMapperSpec(RabbitMqBinaries binaries, ServerSettings s, int port) =>
+        Spec(binaries, s, Path.Combine(binaries.Erlang, "epmd"), ["-address", "127.0.0.1", "-port", Text(port)], []);
 
     private static ProcessSpec ServerSpec(RabbitMqBinaries binaries, ServerSettings s, string node, int mapperPort) =>
         Spec(binaries, s, binaries.Script, [], new()
