@@ -8,7 +8,7 @@ namespace Shop.Messaging.Broker;
 /// The service's one connection to the broker, made when first asked for: making it blocks, and fails while the broker is away. The
 /// client reconnects it; channels and consumers are opened anew by those who use them.
 /// </summary>
-internal sealed class BrokerConnection(IServiceProvider services) : IHealthCheck
+internal sealed class BrokerConnection(IServiceProvider services) : IHealthCheck, IDisposable
 {
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private volatile IConnection? _connection;
@@ -46,6 +46,9 @@ internal sealed class BrokerConnection(IServiceProvider services) : IHealthCheck
             { IsOpen: false } => HealthCheckResult.Unhealthy("The connection to the broker is down."),
             _ => HealthCheckResult.Healthy(),
         });
+
+    /// <summary>The connection itself is the container's to close.</summary>
+    public void Dispose() => _connecting.Dispose();
 
     private async Task<IConnection> ConnectAsync(CancellationToken cancellationToken)
     {
