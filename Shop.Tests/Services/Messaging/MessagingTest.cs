@@ -5,7 +5,7 @@ using Shop.ServiceDefaults;
 namespace Shop.Tests.Services.Messaging;
 
 /// <summary>A broker without queues and an empty database for each test.</summary>
-[Collection(BrokerCollection.Name)]
+[Collection(BrokerTurn.Name)]
 public abstract class MessagingTest : IAsyncLifetime
 {
     protected const string Queue = "product.payments";

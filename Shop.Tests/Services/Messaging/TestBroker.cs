@@ -1,11 +1,12 @@
 using System.Text;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace Shop.Tests.Services.Messaging;
 
 /// <summary>Tests that use the broker take turns: the names of the queues are the same for all.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class BrokerCollection
+public sealed class BrokerTurn
 {
     public const string Name = "broker";
 }
@@ -43,28 +44,31 @@ public sealed class TestBroker : IAsyncDisposable
     /// <summary>Takes a message off a queue; null when it is empty.</summary>
     public Task<BasicGetResult?> TakeAsync(string queue) => _channel.BasicGetAsync(queue, autoAck: true);
 
-    /// <summary>How many messages are ready in a queue.</summary>
-    public Task<uint> CountAsync(string queue) => _channel.MessageCountAsync(queue);
+    /// <summary>How many messages are ready in a queue; 0 when there is no such queue.</summary>
+    public async Task<uint> CountAsync(string queue) => (await FindAsync(queue))?.MessageCount ?? 0;
 
     /// <summary>Waits until the queue exists and somebody consumes it.</summary>
-    public Task UntilConsumedAsync(string queue) => Eventually.TrueAsync(async () =>
-    {
-        if (_channel.IsClosed)
-            _channel = await OpenAsync(_connection);
-        try
-        {
-            return (await _channel.QueueDeclarePassiveAsync(queue)).ConsumerCount > 0;
-        }
-        catch (RabbitMQ.Client.Exceptions.OperationInterruptedException)
-        {
-            return false;
-        }
-    }, $"{queue} is consumed");
+    public Task UntilConsumedAsync(string queue) => Eventually.TrueAsync(
+        async () => await FindAsync(queue) is { ConsumerCount: > 0 }, $"{queue} is consumed");
 
     public async ValueTask DisposeAsync()
     {
         await RemoveQueuesAsync();
         await _connection.DisposeAsync();
+    }
+
+    private async Task<QueueDeclareOk?> FindAsync(string queue)
+    {
+        try
+        {
+            return await _channel.QueueDeclarePassiveAsync(queue);
+        }
+        catch (OperationInterruptedException)
+        {
+            // Not there: the broker says so by closing the channel.
+            _channel = await OpenAsync(_connection);
+            return null;
+        }
     }
 
     private async Task RemoveQueuesAsync()
