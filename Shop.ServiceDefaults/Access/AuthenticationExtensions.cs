@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.Tokens;
 using Shop.ServiceDefaults;
@@ -21,7 +19,7 @@ public static class AuthenticationExtensions
     /// <exception cref="InvalidOperationException"><c>Auth:Issuer</c> is missing, or not https outside Development.</exception>
     public static TBuilder AddShopAuthentication<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
-        var issuer = Issuer(builder);
+        var issuer = Issuer.Address(builder);
         builder.Services.AddSingleton(services => new IssuerConfiguration(
             issuer, TimeProvider.System, services.GetRequiredService<ILogger<IssuerConfiguration>>()));
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
@@ -33,7 +31,7 @@ public static class AuthenticationExtensions
             bearer.TokenValidationParameters = new()
             {
                 ValidIssuers = [issuer.AbsoluteUri, issuer.AbsoluteUri.TrimEnd('/')],
-                ValidAudience = "shop",
+                ValidAudience = Issuer.Audience,
                 ValidTypes = ["at+jwt"],
                 ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.RsaSha256],
                 ClockSkew = TimeSpan.FromSeconds(30),
@@ -43,18 +41,6 @@ public static class AuthenticationExtensions
         });
         builder.Services.AddShopAuthorization();
         return builder;
-    }
-
-    private static Uri Issuer(IHostApplicationBuilder builder)
-    {
-        var text = builder.Configuration["Auth:Issuer"];
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var issuer) || issuer.Scheme is not ("http" or "https"))
-        {
-            throw new InvalidOperationException($"Auth:Issuer must be the URL of the auth service, but is '{text}'.");
-        }
-        return issuer.Scheme is "https" || builder.Environment.IsDevelopment()
-            ? issuer
-            : throw new InvalidOperationException($"Auth:Issuer must be https outside Development, but is '{text}'.");
     }
 
     /// <summary>Fails the authentication, not the request: public endpoints go on working while Auth is away.</summary>
