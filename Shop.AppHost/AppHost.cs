@@ -4,8 +4,8 @@ var adminEmail = builder.AddParameter("admin-email", "admin@shop.test");
 var adminPassword = builder.AddParameter("admin-password", new GenerateParameterDefault { MinLength = 22 }, secret: true, persist: true);
 
 // Servers. The broker takes longest to boot, so it comes first and everything else starts beside it.
-var messaging = builder.AddRabbitMQ("messaging");
-var postgres = builder.AddPostgres("postgres");
+var messaging = builder.AddRabbitMQ("messaging").WithRestart();
+var postgres = builder.AddPostgres("postgres").WithRestart();
 var authDb = postgres.AddDatabase("authdb");
 var productDb = postgres.AddDatabase("productdb");
 var paymentDb = postgres.AddDatabase("paymentdb");
@@ -16,24 +16,24 @@ auth.WithReference(authDb).WaitFor(authDb)
     .WithEnvironment("Auth__Issuer", auth.GetEndpoint("http"))
     .WithEnvironment("Admin__Email", adminEmail)
     .WithEnvironment("Admin__Password", adminPassword)
-    .WithHttpHealthCheck("/health");
+    .WithHttpHealthCheck("/health").WithRestart();
 
 var product = builder.AddProject<Projects.Shop_Product>("product")
     .WithReference(productDb).WaitFor(productDb)
     .WithReference(messaging).WaitFor(messaging)
     .WithEnvironment("Auth__Issuer", auth.GetEndpoint("http"))
-    .WithHttpHealthCheck("/health");
+    .WithHttpHealthCheck("/health").WithRestart();
 
 builder.AddProject<Projects.Shop_Payment>("payment")
     .WithReference(paymentDb).WaitFor(paymentDb)
     .WithReference(messaging).WaitFor(messaging)
     .WithEnvironment("Auth__Issuer", auth.GetEndpoint("http"))
-    .WithHttpHealthCheck("/health");
+    .WithHttpHealthCheck("/health").WithRestart();
 
-builder.AddProject<Projects.Shop_Web>("web")
+var web = builder.AddProject<Projects.Shop_Web>("web")
     .WithReference(auth)
     .WithReference(product).WaitFor(product)
-    .WithHttpHealthCheck("/health")
+    .WithHttpHealthCheck("/health").WithRestart()
     .WithExternalHttpEndpoints();
 
-builder.Build().Run();
+builder.ReportStartup(web, adminEmail).Build().Run();

@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+/// <summary>Starts again what died by itself. Aspire leaves it dead, which is right for a debugger and wrong for a store.</summary>
+public static class RestartExtensions
+{
+    /// <summary>
+    /// Starts each instance of the resource again when its process ends without having been asked to: after 0.2 s, then twice as long each
+    /// time up to 30 s. An instance that stayed up for a minute begins anew. One stopped on purpose (resource-stop) stays stopped.
+    /// </summary>
+    public static IResourceBuilder<T> WithRestart<T>(this IResourceBuilder<T> builder) where T : IResource
+    {
+        builder.ApplicationBuilder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RestartService>());
+        return builder.WithAnnotation(new RestartAnnotation(), ResourceAnnotationMutationBehavior.Replace);
+    }
+}
+
+internal sealed class RestartAnnotation : IResourceAnnotation;
+
+internal sealed class RestartService(
+    ResourceNotificationService notifications,
+    ResourceCommandService commands,
+    IHostApplicationLifetime lifetime,
+    ILogger<RestartService> logger) : BackgroundService
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(0.2);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Stable = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<string, Instance> _instances = new();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        var restarts = new List<Task>();
+        try
+        {
+            await foreach (var change in notifications.WatchAsync(stopping.Token))
+            {
+                if (change.Resource.Annotations.OfType<RestartAnnotation>().Any() && Died(change) is { } instance)
+                {
+                    restarts.RemoveAll(restart => restart.IsCompleted);
+                    restarts.Add(RestartAsync(change, instance, stopping.Token));
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The application is stopping: what ends now was asked to.
+        }
+
+        await Task.WhenAll(restarts);
+    }
+
+    /// <summary>The instance when this change says that it ended by itself; else null.</summary>
+    private Instance? Died(ResourceEvent change)
+    {
+        var instance = _instances.GetOrAdd(change.ResourceId, _ => new Instance());
+        var before = instance.State;
+        instance.State = change.Snapshot.State?.Text;
+        if (instance.State == before)
+        {
+            return null;
+        }
+
+        if (instance.State == KnownResourceStates.Running)
+        {
+            instance.RunningSince = DateTime.UtcNow;
+        }
+
+        var ended = instance.State == KnownResourceStates.Finished || instance.State == KnownResourceStates.Exited;
+        return ended && before != KnownResourceStates.Stopping ? instance : null;
+    }
+
+    private async Task RestartAsync(ResourceEvent change, Instance instance, CancellationToken cancellationToken)
+    {
+        instance.Failures = DateTime.UtcNow - instance.RunningSince > Stable ? 1 : instance.Failures + 1;
+        var delay = TimeSpan.FromTicks(Math.Min(LongestDelay.Ticks, FirstDelay.Ticks << Math.Min(instance.Failures - 1, 10)));
+        logger.LogWarning(
+            "{Resource} ended by itself (exit code {ExitCode}); starting it again in {Delay:0.0} s",
+            change.Resource.Name, change.Snapshot.ExitCode, delay.TotalSeconds);
+        try
+        {
+            await Task.Delay(delay, cancellationToken);
+            var result = await commands.ExecuteCommandAsync(change.ResourceId, KnownResourceCommands.StartCommand, cancellationToken);
+            if (!result.Success && !cancellationToken.IsCancellationRequested)
+            {
+                logger.LogError("{Resource} could not be started again: {Reason}", change.Resource.Name, result.ErrorMessage);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Stopping: no restart.
+        }
+    }
+
+    private sealed class Instance
+    {
+        public string? State { get; set; }
+        public DateTime RunningSince { get; set; } = DateTime.MaxValue;
+        public int Failures { get; set; }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+
+/// <summary>Tells on the console how the start goes: a row when a resource gets somewhere, a table and the store's address at the end.</summary>
+public static class StartupReportExtensions
+{
+    /// <summary>Reports until every resource is healthy; then prints <c>Shop is up</c> and the address of <paramref name="storefront"/>.</summary>
+    public static IDistributedApplicationBuilder ReportStartup(
+        this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> storefront, IResourceBuilder<ParameterResource> adminEmail)
+    {
+        builder.Services.AddHostedService(services => new StartupReport(
+            services.GetRequiredService<ResourceNotificationService>(), builder.Resources, storefront.Resource, adminEmail.Resource));
+        return builder;
+    }
+}
+
+internal sealed class StartupReport(
+    ResourceNotificationService notifications, IResourceCollection resources, IResource storefront, ParameterResource adminEmail) : BackgroundService
+{
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly Dictionary<string, ResourceEvent> _latest = [];
+    private readonly Dictionary<string, string> _reported = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var expected = resources.Where(resource => resource is not ParameterResource).Select(resource => resource.Name).ToHashSet();
+        try
+        {
+            await foreach (var change in notifications.WatchAsync(stoppingToken))
+            {
+                if (!expected.Contains(change.Resource.Name) || change.Snapshot.IsHidden)
+                {
+                    continue;
+                }
+
+                _latest[change.ResourceId] = change;
+                ReportRow(change);
+                if (_latest.Values.Where(IsUp).Select(up => up.Resource.Name).Distinct().Count() == expected.Count
+                    && _latest.Values.All(IsUp))
+                {
+                    await ReportUpAsync(stoppingToken);
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // Stopped before everything was up: nothing to report.
+        }
+    }
+
+    private static bool IsUp(ResourceEvent change) =>
+        change.Snapshot.State?.Text == KnownResourceStates.Running && change.Snapshot.HealthStatus is null or HealthStatus.Healthy;
+
+    private void ReportRow(ResourceEvent change)
+    {
+        var state = Describe(change);
+        if (_reported.GetValueOrDefault(change.ResourceId) != state)
+        {
+            _reported[change.ResourceId] = state;
+            Console.WriteLine($"  {_clock.Elapsed.TotalSeconds,5:0.0} s  {change.Resource.Name,-12}{state}");
+        }
+    }
+
+    private async Task ReportUpAsync(CancellationToken cancellationToken)
+    {
+        Console.WriteLine();
+        Console.WriteLine($"  {"resource",-12}{"state",-12}url");
+        foreach (var change in _latest.Values.OrderBy(change => resources.ToList().IndexOf(change.Resource)))
+        {
+            Console.WriteLine($"  {change.Resource.Name,-12}{Describe(change),-12}{Urls(change)}");
+        }
+
+        Console.WriteLine();
+        Console.WriteLine(
+            $"Sign in as {await adminEmail.GetValueAsync(cancellationToken)}; its password: dotnet user-secrets list --project Shop.AppHost");
+        Console.WriteLine($"Shop is up  {Urls(_latest.Values.First(change => change.Resource == storefront))}");
+    }
+
+    private static string Describe(ResourceEvent change) => change.Snapshot switch
+    {
+        { State.Text: var state } when state == KnownResourceStates.Running => IsUp(change) ? "healthy" : "running",
+        { State.Text: var state, ExitCode: { } code } => $"{state} (exit code {code})",
+        { State.Text: var state } => string.IsNullOrEmpty(state) ? "declared" : state,
+        _ => "declared",
+    };
+
+    private static string Urls(ResourceEvent change) =>
+        string.Join("  ", change.Snapshot.Urls.Where(url => !url.IsInternal).Select(url => url.Url));
+}

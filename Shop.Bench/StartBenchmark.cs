@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using Aspire.Hosting;
+using Aspire.Hosting.Testing;
+
+namespace Shop.Bench;
+
+/// <summary>From <c>dotnet run</c> to <c>Shop is up</c>, already built, servers already fetched; beside RabbitMQ alone, which nothing can hurry.</summary>
+internal static class StartBenchmark
+{
+    public static async Task<IReadOnlyList<Figure>> RunAsync(CancellationToken cancellationToken)
+    {
+        var broker = await BrokerAloneAsync(cancellationToken);
+        var shop = await ShopAsync(cancellationToken);
+        return [new Figure("start", shop.TotalSeconds, broker.TotalSeconds, "s", $"limit + 5 s; here limit + {(shop - broker).TotalSeconds:0.0} s")];
+    }
+
+    private static async Task<TimeSpan> BrokerAloneAsync(CancellationToken cancellationToken)
+    {
+        await using var builder = DistributedApplicationTestingBuilder.Create();
+        builder.AddRabbitMQ("messaging");
+        await using var app = await builder.BuildAsync(cancellationToken);
+        var clock = Stopwatch.StartNew();
+        await app.StartAsync(cancellationToken);
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("messaging", cancellationToken);
+        return clock.Elapsed;
+    }
+
+    private static async Task<TimeSpan> ShopAsync(CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        using var shop = Process.Start(new ProcessStartInfo("dotnet", ["run", "--no-build", "-c", "Release", "--project", Projects.Shop_AppHost.ProjectPath])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        try
+        {
+            while (await shop.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+            {
+                if (line.StartsWith("Shop is up", StringComparison.Ordinal))
+                {
+                    return clock.Elapsed;
+                }
+            }
+
+            throw new InvalidOperationException("Shop.AppHost ended without saying 'Shop is up'.");
+        }
+        finally
+        {
+            await StopAsync(shop);
+        }
+    }
+
+    private static async Task StopAsync(Process shop)
+    {
+        using var kill = Process.Start("kill", ["-TERM", shop.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(CancellationToken.None);
+        await shop.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        await shop.WaitForExitAsync(CancellationToken.None);
+    }
+}

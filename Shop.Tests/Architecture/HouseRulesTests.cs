@@ -1,0 +1,95 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace Shop.Tests.Architecture;
+
+/// <summary>The rules of the house that a compiler doesn't hold. docs/architecture.md says why.</summary>
+public sealed class HouseRulesTests
+{
+    private static readonly string[] Services = ["Shop.Auth", "Shop.Product", "Shop.Payment", "Shop.Web"];
+
+    [Theory]
+    [InlineData("Shop.ServiceDefaults", "")]
+    [InlineData("Shop.Messaging", "Shop.ServiceDefaults")]
+    [InlineData("Shop.Auth", "Shop.ServiceDefaults")]
+    [InlineData("Shop.Web", "Shop.ServiceDefaults")]
+    [InlineData("Shop.Product", "Shop.ServiceDefaults Shop.Messaging")]
+    [InlineData("Shop.Payment", "Shop.ServiceDefaults Shop.Messaging")]
+    [InlineData("Shop.AppHost", "")]
+    public void Dependencies_point_one_way(string project, string allowed)
+    {
+        var referenced = Assembly.Load(project).GetReferencedAssemblies()
+            .Select(reference => reference.Name!)
+            .Where(name => name.StartsWith("Shop.", StringComparison.Ordinal));
+
+        Assert.Empty(referenced.Except(allowed.Split(' ')));
+    }
+
+    [Fact]
+    public void Folders_are_features()
+    {
+        string[] vague = ["Common", "Helpers", "Utils", "Utilities", "Misc", "Shared", "Controllers", "Repositories"];
+
+        var found = Directory.EnumerateDirectories(Root, "*", SearchOption.AllDirectories)
+            .Where(directory => !IsOutput(directory))
+            .Where(directory => vague.Contains(Path.GetFileName(directory), StringComparer.OrdinalIgnoreCase));
+
+        Assert.Empty(found);
+    }
+
+    [Fact]
+    public void A_file_can_be_held_in_the_head()
+    {
+        var tooLong = SourceFiles().Where(file => File.ReadLines(file).Count() > 300);
+
+        Assert.Empty(tooLong);
+    }
+
+    [Fact]
+    public void A_service_and_the_composition_fit_on_one_page()
+    {
+        var pages = Services.Select(service => Path.Combine(Root, service, "Program.cs")).Append(Path.Combine(Root, "Shop.AppHost", "AppHost.cs"));
+
+        Assert.All(pages, page => Assert.InRange(File.ReadLines(page).Count(), 1, 60));
+    }
+
+    [Fact]
+    public void Source_does_not_ask_which_backend_it_runs_on()
+    {
+        var asking = SourceFiles().Where(file => File.ReadLines(file).Any(line => line.TrimStart().StartsWith("#if", StringComparison.Ordinal)));
+
+        Assert.Empty(asking);
+    }
+
+    [Fact]
+    public void An_interface_has_more_than_one_implementation()
+    {
+        // Stripe's gateway will stand beside the simulated one.
+        string[] expected = ["IPaymentGateway"];
+        var types = Services.Concat(["Shop.Messaging", "Shop.ServiceDefaults"]).SelectMany(name => Assembly.Load(name).GetTypes()).ToList();
+
+        var lonely = types
+            .Where(type => type.IsInterface && !expected.Contains(type.Name))
+            .Where(contract => types.Count(type => type is { IsInterface: false, IsAbstract: false } && Implements(type, contract)) < 2);
+
+        Assert.Empty(lonely);
+    }
+
+    private static bool Implements(Type type, Type contract) =>
+        type.GetInterfaces().Any(candidate => candidate == contract || (candidate.IsGenericType && candidate.GetGenericTypeDefinition() == contract));
+
+    private static IEnumerable<string> SourceFiles() =>
+        Directory.EnumerateFiles(Root, "*.cs", SearchOption.AllDirectories)
+            .Where(file => !IsOutput(file) && !file.Contains($"{Path.DirectorySeparatorChar}Migrations{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+
+    private static bool IsOutput(string path)
+    {
+        var parts = Path.GetRelativePath(Root, path).Split(Path.DirectorySeparatorChar);
+        return parts.Contains("obj") || parts.Contains("bin") || parts.Contains(".git");
+    }
+
+    private static string Root { get; } = FindRoot();
+
+    private static string FindRoot([CallerFilePath] string thisFile = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", ".."));
+}

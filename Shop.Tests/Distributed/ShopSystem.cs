@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Globalization;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Shop.Tests.Distributed;
+
+/// <summary>The whole system, started once from AppHost.cs as it stands, for all tests of the collection, which run one after another.</summary>
+public sealed class ShopSystem : IAsyncLifetime
+{
+    public const string Collection = "the whole system";
+    public const string AdminEmail = "admin@shop.test";
+    public const string AdminPassword = "a password for the tests only";
+
+    private DistributedApplication? _app;
+
+    public DistributedApplication App => _app ?? throw new InvalidOperationException("The system has not been started.");
+
+    public ResourceNotificationService Notifications => App.Services.GetRequiredService<ResourceNotificationService>();
+
+    public async ValueTask InitializeAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
+            [$"--Parameters:admin-password={AdminPassword}"], patience.Token);
+        _app = await builder.BuildAsync(patience.Token);
+        await _app.StartAsync(patience.Token);
+        foreach (var service in (string[])["auth", "product", "payment", "web"])
+        {
+            await Notifications.WaitForResourceHealthyAsync(service, patience.Token);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+        {
+            await _app.DisposeAsync();
+        }
+    }
+
+    /// <summary>Runs a resource command (resource-start, resource-stop) and asserts that it succeeded.</summary>
+    public async Task CommandAsync(string resource, string command)
+    {
+        var result = await App.Services.GetRequiredService<ResourceCommandService>()
+            .ExecuteCommandAsync(resource, command, TestContext.Current.CancellationToken);
+        Assert.True(result.Success, result.ErrorMessage);
+    }
+
+    /// <summary>Kills the process of a resource without warning, as a crash or the kernel's out-of-memory killer would.</summary>
+    public void Kill(string resource)
+    {
+        Assert.True(Notifications.TryGetCurrentState(resource, out var current));
+        var pid = current.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value;
+        using var process = Process.GetProcessById(Convert.ToInt32(pid, CultureInfo.InvariantCulture));
+        process.Kill();
+    }
+
+    /// <summary>One value from a service's database, read behind the services' backs.</summary>
+    public async Task<T> QueryAsync<T>(string database, string sql, params object[] parameters)
+    {
+        var connectionString = await App.GetConnectionStringAsync(database, TestContext.Current.CancellationToken);
+        await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        }
+
+        return (T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+}
+
+[CollectionDefinition(ShopSystem.Collection)]
+public sealed class ShopSystemCollection : ICollectionFixture<ShopSystem>;
