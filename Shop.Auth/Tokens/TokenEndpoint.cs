@@ -56,20 +56,20 @@ internal static class TokenEndpoint
     private sealed record TokenRequest(
         [property: JsonPropertyName("grant_type")] string GrantType,
         [property: JsonPropertyName("client_id")] string ClientId,
-        string? Username,
-        string? Password,
-        [property: JsonPropertyName("refresh_token")] string? RefreshToken,
-        string? Scope);
+        string? Username = null,
+        string? Password = null,
+        [property: JsonPropertyName("refresh_token")] string? RefreshToken = null,
+        string? Scope = null);
 
     private sealed record TokenAnswer(
         [property: JsonPropertyName("access_token")] string AccessToken,
         [property: JsonPropertyName("token_type")] string TokenType,
         [property: JsonPropertyName("expires_in")] int ExpiresIn,
-        string? Scope,
-        [property: JsonPropertyName("refresh_token")] string? RefreshToken,
-        [property: JsonPropertyName("id_token")] string? IdToken);
+        string? Scope = null,
+        [property: JsonPropertyName("refresh_token")] string? RefreshToken = null,
+        [property: JsonPropertyName("id_token")] string? IdToken = null);
 
     private sealed record TokenError(
         string Error,
-        [property: JsonPropertyName("error_description")] string? ErrorDescription);
+        [property: JsonPropertyName("error_description")] string? ErrorDescription = null);
 }

@@ -2,6 +2,7 @@ using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
 using OpenIddict.Validation.AspNetCore;
 using Shop.Auth.Keys;
+using Shop.Auth.Users;
 using Shop.ServiceDefaults;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -29,8 +30,14 @@ internal static class TokensExtensions
             {
                 server.AllowPasswordFlow();
             }
+            // There are only public clients yet.
+            server.Configure(options =>
+            {
+                options.ClientAuthenticationMethods.Clear();
+                options.ClientAuthenticationMethods.Add(ClientAuthenticationMethods.None);
+            });
             server.RegisterScopes(Scopes.Email, Scopes.Profile, Scopes.Roles, Scopes.OfflineAccess);
-            server.RegisterClaims(Claims.Email, Claims.Name, Claims.Role, Claims.Subject);
+            server.RegisterClaims(Claims.Email, Claims.Name, Claims.Role, Role.PermissionClaim);
 
             server.SetAccessTokenLifetime(AccessTokenLifetime).DisableAccessTokenEncryption();
             // Refresh tokens are random handles, of which the database keeps a hash. One used twice revokes its family at once.

@@ -13,16 +13,17 @@ internal sealed record Account(Guid Id, string Email, string? DisplayName, IRead
     /// <summary>Reads the account with its present roles; null when there is no such user.</summary>
     public static async Task<Account?> ReadAsync(AuthDb db, Guid id, CancellationToken cancel)
     {
-        var found = await db.Users.AsNoTracking().Where(user => user.Id == id).Select(user => new
-        {
-            user.Email,
-            user.DisplayName,
-            Roles = db.UserRoles.Where(ur => ur.UserId == id).Join(db.Roles, ur => ur.RoleId, role => role.Id, (_, role) => role.Name!).ToList(),
-            Permissions = db.UserRoles.Where(ur => ur.UserId == id)
-                .Join(db.RoleClaims.Where(claim => claim.ClaimType == Role.PermissionClaim), ur => ur.RoleId, claim => claim.RoleId, (_, claim) => claim.ClaimValue!)
-                .Distinct().ToList(),
-        }).SingleOrDefaultAsync(cancel);
-        return found is null ? null : new(id, found.Email!, found.DisplayName, [.. found.Roles.Order(StringComparer.Ordinal)],
-            [.. found.Permissions.Order(StringComparer.Ordinal)]);
+        // One row for each role and permission.
+        var rows = await (
+            from user in db.Users.Where(u => u.Id == id)
+            from member in db.UserRoles.Where(ur => ur.UserId == user.Id).DefaultIfEmpty()
+            from role in db.Roles.Where(r => r.Id == member!.RoleId).DefaultIfEmpty()
+            from claim in db.RoleClaims.Where(c => c.RoleId == role!.Id && c.ClaimType == Role.PermissionClaim).DefaultIfEmpty()
+            select new { user.Email, user.DisplayName, Role = role!.Name, Permission = claim!.ClaimValue }).ToListAsync(cancel);
+        return rows is [var first, ..]
+            ? new(id, first.Email!, first.DisplayName, Sorted(rows.Select(row => row.Role)), Sorted(rows.Select(row => row.Permission)))
+            : null;
     }
+
+    private static string[] Sorted(IEnumerable<string?> values) => [.. values.OfType<string>().Distinct().Order(StringComparer.Ordinal)];
 }

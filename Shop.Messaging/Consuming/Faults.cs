@@ -31,12 +31,12 @@ public enum Fault
 /// <summary>Tells faults that pass from faults that stay.</summary>
 public static class Faults
 {
-    /// <summary>Classifies what a handler or its batch has thrown.</summary>
+    /// <summary>Classifies what a handler or its batch has thrown, other than for its own cancellation.</summary>
     public static Fault Classify(Exception exception) => exception switch
     {
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: InboxRow.KeyName } => Fault.AlreadyHandled,
         DbException { IsTransient: true } or TransientException or TimeoutException or SocketException => Fault.Transient,
-        HttpRequestException or IOException => Fault.Transient,
+        HttpRequestException or IOException or OperationCanceledException => Fault.Transient,
         // Shutdown and failover, which Npgsql does not all count as transient; then integrity (23) and data (22).
         PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.ReadOnlySqlTransaction } => Fault.Transient,
         PostgresException { SqlState: ['2', '2' or '3', ..] } => Fault.Permanent,
@@ -44,6 +44,8 @@ public static class Faults
         // A connection that broke, or a pool with none to give.
         NpgsqlException => Fault.Transient,
         PermanentException or JsonException => Fault.Permanent,
+        // What EF and others wrap around the cause.
+        { InnerException: { } cause } => Classify(cause),
         _ => Fault.Unknown,
     };
 }

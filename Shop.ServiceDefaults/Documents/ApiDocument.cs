@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Reflection;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -13,6 +15,8 @@ namespace Shop.ServiceDefaults.Documents;
 internal static class ApiDocument
 {
     private const string Bearer = "bearer";
+    private const string Problem = "Problem";
+    private const string ProblemJson = "application/problem+json";
 
     public static void AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
     {
@@ -25,6 +29,8 @@ internal static class ApiDocument
                 BearerFormat = "JWT",
                 Description = "An access token of the auth service.",
             });
+            document.Components?.Schemas?.Remove(nameof(ProblemDetails));
+            document.AddComponent<IOpenApiSchema>(Problem, ProblemSchema());
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>
@@ -32,6 +38,7 @@ internal static class ApiDocument
             AddPaging(operation, context);
             AddAccess(operation, context);
             AddErrors(operation);
+            DescribeProblems(operation, context);
             return Task.CompletedTask;
         });
     });
@@ -48,7 +55,7 @@ internal static class ApiDocument
     /// <summary>A parameter that binds itself hides from the document; these two are shown by hand.</summary>
     private static void AddPaging(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
-        if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<System.Reflection.MethodInfo>()
+        if (!context.Description.ActionDescriptor.EndpointMetadata.OfType<MethodInfo>()
             .Any(method => method.GetParameters().Any(parameter => parameter.ParameterType == typeof(Paging))))
         {
             return;
@@ -93,11 +100,14 @@ internal static class ApiDocument
 
     private static void AddErrors(OpenApiOperation operation)
     {
-        if (operation.RequestBody is not null)
+        if (operation.RequestBody?.Content is { } content)
         {
             AddError(operation, 400, "The request is not well-formed or not valid.");
             AddError(operation, 413, "The request body is too large.");
-            AddError(operation, 415, "The request body has an unsupported content type.");
+            if (content.ContainsKey("application/json"))
+            {
+                AddError(operation, 415, "The request body has an unsupported content type.");
+            }
         }
         else if (operation.Parameters is [_, ..])
         {
@@ -107,16 +117,46 @@ internal static class ApiDocument
         AddError(operation, 503, "Something that is needed is away for the moment; try again after Retry-After.");
     }
 
-    private static void AddError(OpenApiOperation operation, int status, string description)
-    {
-        var responses = operation.Responses ??= [];
-        responses.TryAdd(status.ToString(CultureInfo.InvariantCulture), new OpenApiResponse
+    private static void AddError(OpenApiOperation operation, int status, string description) =>
+        (operation.Responses ??= []).TryAdd(status.ToString(CultureInfo.InvariantCulture), new OpenApiResponse
         {
             Description = description,
-            Content = new Dictionary<string, OpenApiMediaType>
-            {
-                ["application/problem+json"] = new() { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } },
-            },
+            Content = new Dictionary<string, OpenApiMediaType> { [ProblemJson] = new() },
         });
+
+    /// <summary>Every problem, also those that endpoints declare themselves, has the members that <see cref="Errors.ProblemWriter"/> writes.</summary>
+    private static void DescribeProblems(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        foreach (var response in operation.Responses ?? [])
+        {
+            if (response.Value.Content?.TryGetValue(ProblemJson, out var problem) is true)
+            {
+                problem.Schema = new OpenApiSchemaReference(Problem, context.Document);
+            }
+        }
     }
+
+    private static OpenApiSchema ProblemSchema() => new()
+    {
+        Type = JsonSchemaType.Object,
+        Description = "RFC 9457 problem details; some types have further members.",
+        Required = new HashSet<string> { "type", "title", "status", "traceId" },
+        Properties = new Dictionary<string, IOpenApiSchema>
+        {
+            ["type"] = Text("Which problem it is; never changes.", "uri"),
+            ["title"] = Text("The problem in words."),
+            ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32" },
+            ["detail"] = Text("What is wrong this time."),
+            ["traceId"] = Text("What to tell us when asking about it."),
+            ["errors"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Object,
+                Description = "For each field that is not valid, why.",
+                AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
+            },
+        },
+    };
+
+    private static OpenApiSchema Text(string description, string? format = null) =>
+        new() { Type = JsonSchemaType.String, Description = description, Format = format };
 }

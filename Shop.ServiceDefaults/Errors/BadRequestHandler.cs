@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Npgsql;
 
 namespace Shop.ServiceDefaults.Errors;
 
@@ -16,6 +17,9 @@ internal sealed partial class BadRequestHandler(IProblemDetailsService problems)
             ProblemException known => known.Problem,
             BadHttpRequestException { InnerException: JsonException json } => OfJson(json),
             BadHttpRequestException bad => OfRequest(bad),
+            // A form that cannot be read, or has too many fields.
+            InvalidDataException => Malformed("The request body cannot be read."),
+            _ when IsNulCharacter(exception) => Malformed("A value contains a NUL character."),
             _ => null,
         };
         if (problem is null)
@@ -50,8 +54,20 @@ internal sealed partial class BadRequestHandler(IProblemDetailsService problems)
         {
             return Invalid([(parameter.Groups["name"].Value, parameter.Groups["required"].Success ? "Is required." : "Has a wrong type or format.")]);
         }
-        return Problems.ForStatus(bad.StatusCode);
+        return MissingBody().IsMatch(bad.Message) ? Malformed("The request needs a JSON body.") : Problems.ForStatus(bad.StatusCode);
     }
+
+    private static ProblemDetails Malformed(string detail)
+    {
+        var problem = Problems.ForStatus(StatusCodes.Status400BadRequest);
+        problem.Detail = detail;
+        return problem;
+    }
+
+    /// <summary>The one character that JSON and URLs can hold and PostgreSQL's text cannot.</summary>
+    private static bool IsNulCharacter(Exception? exception) =>
+        exception is PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire }
+        || exception?.InnerException is { } inner && IsNulCharacter(inner);
 
     private static ProblemDetails Invalid(IEnumerable<(string Field, string Message)> errors) =>
         Problems.Validation(errors.ToDictionary(e => e.Field, e => new[] { e.Message })).ProblemDetails;
@@ -59,6 +75,9 @@ internal sealed partial class BadRequestHandler(IProblemDetailsService problems)
     // The framework tells which member or parameter only in its messages; where they change, the answer is still a 400, only less exact.
     [GeneratedRegex("missing required properties including:(?: '(?<name>[^']+)',?;?)+")]
     private static partial Regex MissingMembers();
+
+    [GeneratedRegex("but no body was provided|was not provided from body")]
+    private static partial Regex MissingBody();
 
     [GeneratedRegex("""^(?:Failed to bind parameter "\S+ (?<name>\w+)"|(?<required>Required) parameter "\S+ (?<name>\w+)" was not provided from (?:query string|route|header))""")]
     private static partial Regex Parameter();
