@@ -15,5 +15,5 @@ app.UseErrorPages();
 app.UseAntiforgery();
 app.MapStaticAssets().AllowAnonymous();
 app.MapProductImages();
-app.MapRazorComponents<App>();
+app.MapRazorComponents<App>().AlsoForHead();
 app.Run();
