@@ -1,0 +1,75 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.HttpResults;
+using OpenIddict.Abstractions;
+using OpenIddict.Server.AspNetCore;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Shop.Auth.Tokens;
+
+/// <summary>
+/// Where OpenIddict, having checked client, grant and refresh token, asks us whether the user may have tokens. It answers everything
+/// else of OAuth itself, so requests that reach this are of an allowed grant.
+/// </summary>
+internal static class TokenEndpoint
+{
+    private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
+
+    public static void MapTokens(this IEndpointRouteBuilder app) => app.MapPost("/connect/token", ExchangeAsync)
+        .WithName("GetToken")
+        .WithTags("Tokens")
+        .WithSummary("Exchanges a password or a refresh token for an access token (OAuth 2)")
+        .AllowAnonymous()
+        .Accepts<TokenRequest>("application/x-www-form-urlencoded")
+        .Produces<TokenAnswer>()
+        .Produces<TokenError>(StatusCodes.Status400BadRequest)
+        .Produces<TokenError>(StatusCodes.Status401Unauthorized);
+
+    private static async Task<Results<SignInHttpResult, ForbidHttpResult>> ExchangeAsync(HttpContext http, SignIn signIn, CancellationToken cancel)
+    {
+        var request = http.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("OpenIddict did not see this request.");
+        if (request.IsPasswordGrantType())
+        {
+            return await signIn.ByPasswordAsync(request.Username!, request.Password!, request.GetScopes(), cancel) is { } user
+                ? TypedResults.SignIn(user, authenticationScheme: Scheme)
+                : Refuse("The e-mail address or the password is wrong.");
+        }
+        if (request.IsRefreshTokenGrantType())
+        {
+            var token = (await http.AuthenticateAsync(Scheme)).Principal ?? throw new InvalidOperationException("OpenIddict accepted no token.");
+            return await signIn.ByRefreshTokenAsync(token, cancel) is { } user
+                ? TypedResults.SignIn(user, authenticationScheme: Scheme)
+                : Refuse("The session has ended.");
+        }
+        throw new InvalidOperationException($"The grant '{request.GrantType}' is allowed, but nothing handles it.");
+    }
+
+    private static ForbidHttpResult Refuse(string why) => TypedResults.Forbid(
+        new AuthenticationProperties(new Dictionary<string, string?>
+        {
+            [OpenIddictServerAspNetCoreConstants.Properties.Error] = Errors.InvalidGrant,
+            [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = why,
+        }),
+        [Scheme]);
+
+    private sealed record TokenRequest(
+        [property: JsonPropertyName("grant_type")] string GrantType,
+        [property: JsonPropertyName("client_id")] string ClientId,
+        string? Username = null,
+        string? Password = null,
+        [property: JsonPropertyName("refresh_token")] string? RefreshToken = null,
+        string? Scope = null);
+
+    private sealed record TokenAnswer(
+        [property: JsonPropertyName("access_token")] string AccessToken,
+        [property: JsonPropertyName("token_type")] string TokenType,
+        [property: JsonPropertyName("expires_in")] int ExpiresIn,
+        string? Scope = null,
+        [property: JsonPropertyName("refresh_token")] string? RefreshToken = null,
+        [property: JsonPropertyName("id_token")] string? IdToken = null);
+
+    private sealed record TokenError(
+        string Error,
+        [property: JsonPropertyName("error_description")] string? ErrorDescription = null);
+}

@@ -1,0 +1,53 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Shop.ServiceDefaults;
+
+namespace Shop.Auth.Users;
+
+/// <summary>Makes the roles to start with and, from <c>Admin:Email</c> and <c>Admin:Password</c>, the first admin: whichever are missing.</summary>
+internal sealed class FirstUsers(IServiceScopeFactory scopes, NpgsqlDataSource database, IConfiguration configuration, ILogger<FirstUsers> logger)
+    : StartupTask
+{
+    public override async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        await using var turn = await AdvisoryLock.TakeAsync(database, cancellationToken);
+        await using var scope = scopes.CreateAsyncScope();
+        await AddRolesAsync(scope.ServiceProvider.GetRequiredService<AuthDb>(), cancellationToken);
+        await AddAdminAsync(scope.ServiceProvider.GetRequiredService<Registration>(), cancellationToken);
+    }
+
+    private static async Task AddRolesAsync(AuthDb db, CancellationToken cancel)
+    {
+        var present = await db.Roles.Select(role => role.Name!).ToListAsync(cancel);
+        foreach (var (name, permissions) in Role.Initial.Where(role => !present.Contains(role.Key)))
+        {
+            var role = new Role { Name = name, NormalizedName = name.ToUpperInvariant(), ConcurrencyStamp = Guid.NewGuid().ToString() };
+            db.Roles.Add(role);
+            db.RoleClaims.AddRange(permissions.Select(p => new Microsoft.AspNetCore.Identity.IdentityRoleClaim<Guid>
+            {
+                RoleId = role.Id,
+                ClaimType = Role.PermissionClaim,
+                ClaimValue = p,
+            }));
+        }
+        await db.SaveChangesAsync(cancel);
+    }
+
+    private async Task AddAdminAsync(Registration registration, CancellationToken cancel)
+    {
+        var (email, password) = (configuration["Admin:Email"]?.Trim(), configuration["Admin:Password"]);
+        if (string.IsNullOrEmpty(email) || string.IsNullOrEmpty(password))
+        {
+            logger.LogWarning("Admin:Email and Admin:Password are not both configured, so no admin account is made");
+            return;
+        }
+        if ((EmailAddress.Fault(email) ?? Password.Fault(password, email)) is { } fault)
+        {
+            throw new InvalidOperationException($"Admin:Email or Admin:Password does not do. {fault}");
+        }
+        if (await registration.CreateAsync(email, password, "Admin", Role.Admin, cancel) is { } admin)
+        {
+            logger.LogInformation("The first admin account {Id} is made", admin.Id);
+        }
+    }
+}

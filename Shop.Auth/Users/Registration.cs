@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Shop.ServiceDefaults;
+
+namespace Shop.Auth.Users;
+
+/// <summary>Makes accounts.</summary>
+internal sealed class Registration(AuthDb db, Passwords passwords, ILookupNormalizer normalizer, TimeProvider clock)
+{
+    /// <summary>Makes an account in one role; null when the address is taken.</summary>
+    public async Task<User?> CreateAsync(string email, string password, string? displayName, string role, CancellationToken cancel)
+    {
+        var normalized = normalizer.NormalizeEmail(email);
+        if (await db.Users.AnyAsync(user => user.NormalizedEmail == normalized, cancel))
+        {
+            return null;
+        }
+        var user = new User
+        {
+            UserName = email,
+            NormalizedUserName = normalized,
+            Email = email,
+            NormalizedEmail = normalized,
+            DisplayName = displayName,
+            CreatedAt = clock.GetUtcNow(),
+            SecurityStamp = Guid.NewGuid().ToString("N"),
+            LockoutEnabled = true,
+        };
+        user.PasswordHash = await passwords.HashAsync(user, password, cancel);
+
+        var roleId = await db.Roles.Where(r => r.Name == role).Select(r => r.Id).SingleAsync(cancel);
+        db.Users.Add(user);
+        db.UserRoles.Add(new() { UserId = user.Id, RoleId = roleId });
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+            return user;
+        }
+        // The first look only saves work: among simultaneous registrations of one address, the unique index decides.
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            return null;
+        }
+    }
+}
+
+internal static class RegistrationEndpoint
+{
+    public static void MapRegistration(this IEndpointRouteBuilder app) => app.MapPost("/register", RegisterAsync)
+        .WithName("Register")
+        .WithTags("Account")
+        .WithSummary("Makes an account")
+        .AllowAnonymous()
+        .ProducesProblem(StatusCodes.Status400BadRequest)
+        .ProducesProblem(StatusCodes.Status409Conflict);
+
+    private static async Task<Results<Created<Registered>, ProblemHttpResult>> RegisterAsync(
+        RegisterRequest request, Registration registration, CancellationToken cancel)
+    {
+        var (email, displayName) = (request.Email.Trim(), request.DisplayName?.Trim());
+        var errors = new Dictionary<string, string[]>();
+        Note("email", EmailAddress.Fault(email));
+        Note("password", Password.Fault(request.Password, email));
+        Note("displayName", displayName is null ? null : DisplayName.Fault(displayName));
+        if (errors.Count > 0)
+        {
+            return Problems.Validation(errors);
+        }
+
+        return await registration.CreateAsync(email, request.Password, displayName, Role.Customer, cancel) is { } user
+            ? TypedResults.Created($"/users/{user.Id}", new Registered(user.Id, email, displayName, [Role.Customer]))
+            : Problems.Of(StatusCodes.Status409Conflict, "email-taken", "There is an account with this e-mail address",
+                "Sign in with it, or register with another address.");
+
+        void Note(string field, string? fault)
+        {
+            if (fault is not null)
+            {
+                errors[field] = [fault];
+            }
+        }
+    }
+}
+
+/// <param name="Email">The address to sign in with.</param>
+/// <param name="Password">15 to 256 characters, any.</param>
+/// <param name="DisplayName">What to call the user; may be left out.</param>
+internal sealed record RegisterRequest(string Email, string Password, string? DisplayName = null);
+
+internal sealed record Registered(Guid Id, string Email, string? DisplayName, IReadOnlyList<string> Roles);

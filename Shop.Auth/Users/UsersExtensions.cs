@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Identity;
+
+namespace Shop.Auth.Users;
+
+internal static class UsersExtensions
+{
+    /// <summary>PBKDF2-HMAC-SHA512 as often as OWASP's password storage cheat sheet asks for.</summary>
+    private const int HashIterations = 210_000;
+
+    public static void AddUsers(this WebApplicationBuilder builder)
+    {
+        builder.Services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = HashIterations);
+        // Any character is allowed in a user name, because it is the e-mail address, which has rules of its own.
+        builder.Services.AddIdentityCore<User>(identity => identity.User.AllowedUserNameCharacters = "")
+            .AddRoles<Role>()
+            .AddEntityFrameworkStores<AuthDb>();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
+        builder.Services.AddSingleton<Passwords>();
+        builder.Services.AddScoped<Registration>();
+        builder.Services.AddHostedService<FirstUsers>();
+    }
+}

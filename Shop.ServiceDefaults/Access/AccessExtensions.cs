@@ -1,0 +1,41 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Shop.ServiceDefaults;
+
+/// <summary>Who the caller is and what they may do.</summary>
+public static class AccessExtensions
+{
+    internal const string PermissionClaim = "permission";
+
+    /// <summary>
+    /// Denies by default: an endpoint that says nothing wants a signed-in caller, a public one says <c>AllowAnonymous()</c>.
+    /// </summary>
+    public static IServiceCollection AddShopAuthorization(this IServiceCollection services)
+    {
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, NothingToProtect>();
+        services.AddAuthorizationBuilder().SetFallbackPolicy(SignedIn().Build());
+        return services;
+    }
+
+    /// <summary>Lets only callers in whose access token has the permission; others get 403.</summary>
+    /// <param name="endpoint">The endpoint or group.</param>
+    /// <param name="permission">One of <see cref="Permissions"/>.</param>
+    public static TBuilder RequirePermission<TBuilder>(this TBuilder endpoint, string permission) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.RequireAuthorization(SignedIn().RequireClaim(PermissionClaim, permission).Build()).WithMetadata(new PermissionMetadata(permission));
+
+    /// <summary>The caller's user id, the token's <c>sub</c>.</summary>
+    /// <exception cref="InvalidOperationException">The caller is not signed in as a user.</exception>
+    public static Guid Id(this ClaimsPrincipal user) =>
+        Guid.TryParse(user.FindFirst("sub")?.Value, out var id) ? id : throw new InvalidOperationException("The caller has no user id.");
+
+    /// <summary>Whether the caller's access token has the permission.</summary>
+    public static bool Has(this ClaimsPrincipal user, string permission) => user.HasClaim(PermissionClaim, permission);
+
+    private static AuthorizationPolicyBuilder SignedIn() => new AuthorizationPolicyBuilder().RequireAuthenticatedUser();
+}
+
+/// <summary>Says in the API document which permission an endpoint wants.</summary>
+internal sealed record PermissionMetadata(string Permission);

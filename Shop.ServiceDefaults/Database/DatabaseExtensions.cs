@@ -1,0 +1,34 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Shop.ServiceDefaults.Database;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>A service's own database.</summary>
+public static class DatabaseExtensions
+{
+    /// <summary>
+    /// Adds the context for LINQ and an <see cref="NpgsqlDataSource"/> for hot paths, both on one connection pool, with snake_case
+    /// names, health check and telemetry; and brings the schema up to date before anything else of the service starts.
+    /// </summary>
+    /// <param name="builder">The service.</param>
+    /// <param name="name">The name of the connection string.</param>
+    /// <exception cref="InvalidOperationException">There is no such connection string.</exception>
+    public static IHostApplicationBuilder AddShopDatabase<TContext>(this IHostApplicationBuilder builder, string name) where TContext : DbContext
+    {
+        builder.Services.AddNpgsqlDataSource(ConnectionString(builder, name));
+        builder.AddNpgsqlDbContext<TContext>(name, configureDbContextOptions: options => options.UseSnakeCaseNamingConvention());
+        builder.Services.ConfigureDbContext<TContext>((services, options) => options.UseNpgsql(
+            services.GetRequiredService<NpgsqlDataSource>(),
+            // Few and fast: a caller rather hears 503 now than waits half a minute for it.
+            npgsql => npgsql.EnableRetryOnFailure(maxRetryCount: 2, maxRetryDelay: TimeSpan.FromSeconds(1), errorCodesToAdd: null)));
+        builder.Services.AddHostedService<Migrations<TContext>>();
+        return builder;
+    }
+
+    private static string ConnectionString(IHostApplicationBuilder builder, string name) =>
+        builder.Configuration.GetConnectionString(name)
+        ?? (EF.IsDesignTime ? "Host=design-time" : throw new InvalidOperationException($"The connection string '{name}' is missing."));
+}

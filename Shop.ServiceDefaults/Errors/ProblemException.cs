@@ -1,0 +1,11 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Shop.ServiceDefaults;
+
+/// <summary>Ends a request with a problem from where no result can be returned, such as parameter binding. Handlers return problems instead.</summary>
+public sealed class ProblemException(ProblemHttpResult problem) : Exception(problem.ProblemDetails.Title)
+{
+    /// <summary>What the client is told.</summary>
+    public ProblemDetails Problem { get; } = problem.ProblemDetails;
+}

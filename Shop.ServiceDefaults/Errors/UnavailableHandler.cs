@@ -1,0 +1,41 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Polly;
+
+namespace Shop.ServiceDefaults.Errors;
+
+/// <summary>
+/// A database, broker or service that is away for the moment is no error of ours and none of the client's: 503 with <c>Retry-After</c>.
+/// </summary>
+internal sealed class UnavailableHandler(IProblemDetailsService problems, ILogger<UnavailableHandler> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (!IsUnavailability(exception))
+        {
+            return false;
+        }
+        logger.LogWarning(exception, "A dependency is unavailable; {Method} {Path} is answered 503", httpContext.Request.Method, httpContext.Request.Path);
+        httpContext.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        await problems.WriteAsync(new()
+        {
+            HttpContext = httpContext,
+            ProblemDetails = Problems.ForStatus(StatusCodes.Status503ServiceUnavailable),
+        });
+        return true;
+    }
+
+    /// <summary>EF Core and client libraries wrap the fault, at most a few levels deep, so the causes are looked through as well.</summary>
+    private static bool IsUnavailability(Exception? exception) => exception switch
+    {
+        null => false,
+        UnavailableException => true,
+        DbException { IsTransient: true } => true,
+        SocketException or ExecutionRejectedException => true,
+        HttpRequestException { StatusCode: null } => true,
+        _ => IsUnavailability(exception.InnerException),
+    };
+}

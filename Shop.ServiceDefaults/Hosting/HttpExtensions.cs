@@ -1,0 +1,68 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Http.Resilience;
+
+namespace Shop.ServiceDefaults.Hosting;
+
+/// <summary>How a service speaks HTTP: what it accepts, how long it takes at most, how it writes JSON, how it calls others.</summary>
+internal static class HttpExtensions
+{
+    /// <summary>The largest request body in bytes, unless an endpoint says otherwise.</summary>
+    private const int MaxBodySize = 1 << 20;
+
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Every client resolves service names and retries, but never a request that may have changed something.</summary>
+    public static void AddResilientHttpClients(this IServiceCollection services) => services.ConfigureHttpClientDefaults(http =>
+    {
+        http.AddStandardResilienceHandler(options => options.Retry.DisableForUnsafeHttpMethods());
+        http.AddServiceDiscovery();
+    });
+
+    public static void AddRequestLimits(this IServiceCollection services)
+    {
+        services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxBodySize;
+            kestrel.Limits.MaxRequestHeaderCount = 64;
+            kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        });
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainTimeout);
+        services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
+        {
+            Timeout = RequestTimeout,
+            TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
+        });
+    }
+
+    public static void AddJsonConventions(this IServiceCollection services) => services.ConfigureHttpJsonOptions(options =>
+    {
+        var json = options.SerializerOptions;
+        json.MaxDepth = 32;
+        json.NumberHandling = JsonNumberHandling.Strict;
+        json.AllowDuplicateProperties = false;
+        json.RespectNullableAnnotations = true;
+        json.RespectRequiredConstructorParameters = true;
+        json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
+    });
+
+    /// <summary>Headers are set when the response starts, so that they also reach responses that an error handler began anew.</summary>
+    public static void UseSafeHeaders(this WebApplication app) => app.Use((context, next) =>
+    {
+        context.Response.OnStarting(static state =>
+        {
+            ((HttpResponse)state).Headers.XContentTypeOptions = "nosniff";
+            return Task.CompletedTask;
+        }, context.Response);
+        return next(context);
+    });
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+
+namespace Shop.ServiceDefaults;
+
+/// <summary>An amount of money. In JSON <c>{"amount": 19.99, "currency": "EUR"}</c>.</summary>
+/// <param name="Amount">In units of the currency (euros, not cents), with at most two decimals once rounded.</param>
+/// <param name="Currency">The ISO 4217 code: three capital letters.</param>
+public readonly record struct Money(decimal Amount, string Currency)
+{
+    /// <summary>The largest amount that a <c>numeric(12,2)</c> column holds.</summary>
+    public const decimal MaxAmount = 9_999_999_999.99m;
+
+    /// <summary>Whether the amount is a price: not negative, at most two decimals, storable, in a currency code.</summary>
+    [JsonIgnore]
+    public bool IsPrice => Amount is >= 0 and <= MaxAmount
+        && decimal.Round(Amount, 2) == Amount
+        && Currency is [>= 'A' and <= 'Z', >= 'A' and <= 'Z', >= 'A' and <= 'Z'];
+
+    /// <summary>The amount with two decimals; halves go away from zero, as shops and their customers round.</summary>
+    public Money Rounded() => this with { Amount = decimal.Round(Amount, 2, MidpointRounding.AwayFromZero) };
+
+    /// <summary>Adds two amounts of one currency.</summary>
+    /// <exception cref="InvalidOperationException">The currencies differ.</exception>
+    public static Money operator +(Money left, Money right) => left.Currency == right.Currency
+        ? left with { Amount = left.Amount + right.Amount }
+        : throw new InvalidOperationException($"{left.Currency} and {right.Currency} cannot be added.");
+
+    /// <summary>The amount <paramref name="quantity"/> times.</summary>
+    public static Money operator *(Money money, int quantity) => money with { Amount = money.Amount * quantity };
+
+    /// <summary>For people and logs, in any culture: <c>19.99 EUR</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Amount:0.00} {Currency}");
+}

@@ -1,0 +1,48 @@
+using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Shop.ServiceDefaults;
+
+/// <summary>
+/// A keyset cursor: the sort keys of a page's last row as base64url JSON. Opaque to clients, holds nothing that the row does not
+/// show, and is not signed: a forged one only starts the list elsewhere.
+/// </summary>
+public static class Cursor
+{
+    private const int MaxLength = 1024;
+
+    // Strict, so that a cursor of another list or sort order is refused rather than half understood.
+    private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
+    {
+        NumberHandling = JsonNumberHandling.Strict,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        MaxDepth = 4,
+    };
+
+    /// <summary>The cursor for the row with these sort keys.</summary>
+    public static string Encode<TKeys>(TKeys keys) where TKeys : notnull =>
+        Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(keys, Strict));
+
+    /// <summary>Reads the sort keys back; false when the text is no cursor of these keys.</summary>
+    public static bool TryDecode<TKeys>(string cursor, [NotNullWhen(true)] out TKeys? keys) where TKeys : class
+    {
+        keys = null;
+        if (cursor.Length > MaxLength || !Base64Url.IsValid(cursor))
+        {
+            return false;
+        }
+        try
+        {
+            keys = JsonSerializer.Deserialize<TKeys>(Base64Url.DecodeFromChars(cursor), Strict);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+        return keys is not null;
+    }
+}

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+using Shop.ServiceDefaults.Health;
+
+namespace Shop.ServiceDefaults.Telemetry;
+
+/// <summary>Logs, metrics and traces through OpenTelemetry.</summary>
+internal static class TelemetryExtensions
+{
+    /// <summary>
+    /// What a request or a command did is in its trace; the log is for what we have to say. A command that fails is an exception to
+    /// whoever sent it, who handles it or lets it be logged; EF Core would log it as an error before that.
+    /// </summary>
+    private static readonly Dictionary<string, string?> QuietFrameworks = new()
+    {
+        ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+        ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Warning",
+        ["Logging:LogLevel:Microsoft.EntityFrameworkCore.Database.Command"] = "None",
+        ["Logging:LogLevel:Microsoft.EntityFrameworkCore.Update"] = "None",
+        ["Logging:LogLevel:Npgsql"] = "Warning",
+        ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
+        ["Logging:LogLevel:Polly"] = "Warning",
+        ["Logging:LogLevel:OpenIddict"] = "Warning",
+    };
+
+    /// <summary>Collects always, exports over OTLP only where the environment names an endpoint to export to.</summary>
+    public static void AddTelemetry(this IHostApplicationBuilder builder)
+    {
+        // First, so that every other source of configuration overrides it.
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = QuietFrameworks });
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            logging.IncludeFormattedMessage = true;
+            logging.IncludeScopes = true;
+        });
+
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .WithMetrics(metrics => metrics
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()
+                .AddRuntimeInstrumentation()
+                .AddMeter("Npgsql", "Shop.*"))
+            .WithTracing(tracing => tracing
+                .AddSource(builder.Environment.ApplicationName, "Npgsql", "Shop.*")
+                .AddAspNetCoreInstrumentation(options => options.Filter = context => !HealthEndpoints.Serves(context.Request.Path))
+                .AddHttpClientInstrumentation());
+
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
+            telemetry.UseOtlpExporter();
+        }
+    }
+}

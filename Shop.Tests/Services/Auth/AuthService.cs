@@ -1,0 +1,87 @@
+using System.Net.Http.Json;
+using Shop.Auth;
+using Shop.Tests.Services.Auth;
+
+[assembly: AssemblyFixture(typeof(AuthService))]
+
+namespace Shop.Tests.Services.Auth;
+
+/// <summary>Auth on a database of its own, shared by its tests; each uses accounts of its own.</summary>
+public sealed class AuthService : IAsyncLifetime
+{
+    public const string Issuer = "http://localhost";
+    public const string AdminEmail = "admin@shop.test";
+    public const string AdminPassword = "the password of the first admin";
+    public const string Password = "correct horse battery staple";
+
+    private TestDatabase? _database;
+    private ServiceFactory<AuthDb>? _service;
+
+    /// <summary>A client of the service, signed in as nobody.</summary>
+    public HttpClient Client { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await TestDatabase.CreateAsync("auth");
+        _service = Host(_database);
+        Client = _service.CreateClient();
+    }
+
+    /// <summary>A replica of the service on a database.</summary>
+    public static ServiceFactory<AuthDb> Host(TestDatabase database, params (string Key, string Value)[] settings) => new([
+        ("ConnectionStrings:authdb", database.ConnectionString),
+        ("Auth:Issuer", Issuer),
+        ("Admin:Email", AdminEmail),
+        ("Admin:Password", AdminPassword),
+        .. settings]);
+
+    public static string NewEmail() => $"{Guid.NewGuid():N}@example.org";
+
+    public Task<HttpResponseMessage> RegisterAsync(object request) =>
+        Client.PostAsJsonAsync("/register", request, TestContext.Current.CancellationToken);
+
+    /// <summary>Registers somebody new and returns their address.</summary>
+    public async Task<string> SomebodyAsync()
+    {
+        var email = NewEmail();
+        (await RegisterAsync(new { email, password = Password })).EnsureSuccessStatusCode();
+        return email;
+    }
+
+    /// <summary>Asks for tokens with these form fields, as <c>shop-cli</c> unless they name a client.</summary>
+    public Task<HttpResponseMessage> TokenAsync(params (string Key, string Value)[] fields) => TokenAsync(Client, fields);
+
+    public static Task<HttpResponseMessage> TokenAsync(HttpClient client, params (string Key, string Value)[] fields)
+    {
+        var form = fields.ToDictionary(field => field.Key, field => field.Value);
+        form.TryAdd("client_id", "shop-cli");
+        return client.PostAsync("/connect/token", new FormUrlEncodedContent(form), TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Asks for tokens by password.</summary>
+    public Task<HttpResponseMessage> SignInAsync(string email, string password = Password, string scope = "offline_access") =>
+        TokenAsync(("grant_type", "password"), ("username", email), ("password", password), ("scope", scope));
+
+    /// <summary>Asks for tokens by refresh token.</summary>
+    public Task<HttpResponseMessage> RefreshAsync(string token) => TokenAsync(("grant_type", "refresh_token"), ("refresh_token", token));
+
+    /// <summary>Sends a request with an access token.</summary>
+    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string accessToken, object? body = null) =>
+        Client.SendAsync(new(method, path)
+        {
+            Headers = { Authorization = new("Bearer", accessToken) },
+            Content = body is null ? null : JsonContent.Create(body),
+        }, TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_service is not null)
+        {
+            await _service.DisposeAsync();
+        }
+        if (_database is not null)
+        {
+            await _database.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting;
+
+namespace Shop.Tests.Services.Auth;
+
+public sealed class StartTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Replicas_that_start_together_on_an_empty_database_share_one_key()
+    {
+        await using var database = await TestDatabase.CreateAsync("auth");
+        await using var one = AuthService.Host(database);
+        await using var other = AuthService.Host(database);
+        var clients = await Task.WhenAll(Task.Run(one.CreateClient, Cancel), Task.Run(other.CreateClient, Cancel));
+
+        var keys = await Task.WhenAll(clients.Select(client => client.GetStringAsync("/.well-known/jwks", Cancel)));
+        Assert.Equal(keys[0], keys[1]);
+
+        // A token of one is good at the other, also after both have gone.
+        var answer = await HttpAssert.JsonAsync(await AuthService.TokenAsync(clients[0],
+            ("grant_type", "password"), ("username", AuthService.AdminEmail), ("password", AuthService.AdminPassword)), HttpStatusCode.OK);
+        await using var later = AuthService.Host(database);
+        foreach (var client in new[] { clients[1], later.CreateClient() })
+        {
+            client.DefaultRequestHeaders.Authorization = new("Bearer", answer.GetProperty("access_token").GetString());
+            await HttpAssert.JsonAsync(await client.GetAsync("/me", Cancel), HttpStatusCode.OK);
+        }
+    }
+
+    [Fact]
+    public async Task In_production_nobody_signs_in_by_password_at_the_token_endpoint()
+    {
+        await using var database = await TestDatabase.CreateAsync("auth");
+        await using var development = AuthService.Host(database);
+        _ = development.CreateClient();
+        await using var production = AuthService.Host(database, (WebHostDefaults.EnvironmentKey, "Production"), ("Auth:Issuer", "https://localhost"));
+        var client = production.CreateClient();
+        client.BaseAddress = new("https://localhost");
+
+        var answer = await HttpAssert.JsonAsync(await AuthService.TokenAsync(client,
+            ("grant_type", "password"), ("username", AuthService.AdminEmail), ("password", AuthService.AdminPassword)), HttpStatusCode.BadRequest);
+        Assert.Equal("unsupported_grant_type", answer.GetProperty("error").GetString());
+
+        var health = await HttpAssert.JsonAsync(await client.GetAsync("/health", Cancel), HttpStatusCode.OK);
+        Assert.Equal("""{"status":"healthy"}""", health.GetRawText());
+    }
+
+    [Fact]
+    public async Task Without_a_configured_admin_nobody_is_admin()
+    {
+        await using var database = await TestDatabase.CreateAsync("auth");
+        await using var service = AuthService.Host(database, ("Admin:Password", ""));
+        var answer = await AuthService.TokenAsync(service.CreateClient(),
+            ("grant_type", "password"), ("username", AuthService.AdminEmail), ("password", AuthService.AdminPassword));
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Shop.Tests.Services.Auth;
+
+public sealed class TokenTests(AuthService auth)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_access_token_says_who_and_what_for_and_verifies_by_the_published_keys()
+    {
+        var email = await auth.SomebodyAsync();
+        var answer = await HttpAssert.JsonAsync(await auth.SignInAsync(email), HttpStatusCode.OK);
+        Assert.Equal("Bearer", answer.GetProperty("token_type").GetString());
+        var token = answer.GetProperty("access_token").GetString();
+
+        var keys = new JsonWebKeySet(await auth.Client.GetStringAsync((await DiscoveryAsync()).GetProperty("jwks_uri").GetString(), Cancel));
+        var verified = await new JsonWebTokenHandler { MapInboundClaims = false }.ValidateTokenAsync(token, new()
+        {
+            ValidIssuer = (await DiscoveryAsync()).GetProperty("issuer").GetString(),
+            ValidAudience = "shop",
+            ValidTypes = ["at+jwt"],
+            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+            IssuerSigningKeys = keys.Keys,
+        });
+        Assert.True(verified.IsValid, verified.Exception?.Message);
+
+        var claims = Payload(token!);
+        Assert.Equal(email, claims.GetProperty("email").GetString());
+        Assert.Equal(email, claims.GetProperty("name").GetString());
+        Assert.NotEqual(Guid.Empty, claims.GetProperty("sub").GetGuid());
+        Assert.Equal("""["customer"]""", claims.GetProperty("role").GetRawText());
+        Assert.Equal("[]", claims.GetProperty("permission").GetRawText());
+        Assert.Equal(600, claims.GetProperty("exp").GetInt64() - claims.GetProperty("iat").GetInt64());
+    }
+
+    [Fact]
+    public async Task The_first_admin_may_do_everything()
+    {
+        var answer = await HttpAssert.JsonAsync(await auth.SignInAsync(AuthService.AdminEmail, AuthService.AdminPassword), HttpStatusCode.OK);
+        var permissions = Payload(answer.GetProperty("access_token").GetString()!).GetProperty("permission").EnumerateArray().Select(p => p.GetString());
+        Assert.Equal(["catalog.write", "messages.manage", "orders.read", "payments.read", "payments.refund", "users.manage"], permissions);
+    }
+
+    [Fact]
+    public async Task Without_offline_access_there_is_no_refresh_token()
+    {
+        var answer = await HttpAssert.JsonAsync(await auth.SignInAsync(await auth.SomebodyAsync(), scope: "openid"), HttpStatusCode.OK);
+        Assert.False(answer.TryGetProperty("refresh_token", out _));
+        Assert.True(answer.TryGetProperty("id_token", out _));
+    }
+
+    [Fact]
+    public async Task A_refresh_token_used_twice_ends_its_family()
+    {
+        var first = await RefreshTokenOfAsync(await auth.SignInAsync(await auth.SomebodyAsync()));
+        var second = await RefreshTokenOfAsync(await auth.RefreshAsync(first));
+        Assert.NotEqual(first, second);
+
+        await RefusedAsync(await auth.RefreshAsync(first), "invalid_grant");
+        await RefusedAsync(await auth.RefreshAsync(second), "invalid_grant");
+    }
+
+    [Fact]
+    public async Task Of_simultaneous_refreshes_at_most_one_succeeds()
+    {
+        var token = await RefreshTokenOfAsync(await auth.SignInAsync(await auth.SomebodyAsync()));
+        var responses = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => auth.RefreshAsync(token)));
+
+        Assert.True(responses.Count(response => response.IsSuccessStatusCode) <= 1);
+        Assert.All(responses, response => Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.BadRequest));
+    }
+
+    [Fact]
+    public async Task A_revoked_refresh_token_is_refused()
+    {
+        var token = await RefreshTokenOfAsync(await auth.SignInAsync(await auth.SomebodyAsync()));
+        using var form = new FormUrlEncodedContent([new("client_id", "shop-cli"), new("token", token)]);
+        (await auth.Client.PostAsync("/connect/revoke", form, Cancel)).EnsureSuccessStatusCode();
+
+        await RefusedAsync(await auth.RefreshAsync(token), "invalid_grant");
+    }
+
+    [Fact]
+    public async Task A_wrong_password_and_an_unknown_user_look_the_same()
+    {
+        var email = await auth.SomebodyAsync();
+        var wrong = await Timed(() => auth.SignInAsync(email, "not the password at all"));
+        var unknown = await Timed(() => auth.SignInAsync(AuthService.NewEmail(), "not the password at all"));
+
+        Assert.Equal(wrong.Body, unknown.Body);
+        // Hashing takes by far the longest; without it the answer would come in a small part of the time.
+        Assert.InRange(unknown.Time / wrong.Time, 0.33, 3);
+
+        static async Task<(double Time, string Body)> Timed(Func<Task<HttpResponseMessage>> signIn)
+        {
+            var times = new List<TimeSpan>();
+            var body = "";
+            for (var i = 0; i < 7; i++)
+            {
+                var start = Stopwatch.GetTimestamp();
+                var response = await signIn();
+                times.Add(Stopwatch.GetElapsedTime(start));
+                body = await RefusedAsync(response, "invalid_grant");
+            }
+            return (times.Order().ElementAt(times.Count / 2).TotalMilliseconds, body);
+        }
+    }
+
+    [Fact]
+    public async Task Bad_requests_get_the_errors_that_OAuth_names()
+    {
+        var email = await auth.SomebodyAsync();
+        await RefusedAsync(await auth.TokenAsync(("grant_type", "password"), ("username", email)), "invalid_request");
+        await RefusedAsync(await auth.TokenAsync(("client_id", "stranger"), ("grant_type", "password"), ("username", email), ("password", "x")), "invalid_client", HttpStatusCode.Unauthorized);
+        await RefusedAsync(await auth.TokenAsync(("grant_type", "implicit")), "unsupported_grant_type");
+        await RefusedAsync(await auth.TokenAsync(("grant_type", "authorization_code"), ("code", "x")), "unsupported_grant_type");
+        await RefusedAsync(await auth.TokenAsync(("grant_type", "refresh_token"), ("refresh_token", "x")), "invalid_grant");
+        await RefusedAsync(await auth.SignInAsync(email, scope: "root"), "invalid_scope");
+    }
+
+    [Fact]
+    public async Task Discovery_promises_only_what_there_is()
+    {
+        var discovery = await DiscoveryAsync();
+        Assert.Equal(["password", "refresh_token"], discovery.GetProperty("grant_types_supported").EnumerateArray().Select(grant => grant.GetString()).Order());
+        Assert.Equal(["none"], discovery.GetProperty("token_endpoint_auth_methods_supported").EnumerateArray().Select(method => method.GetString()));
+        Assert.False(discovery.TryGetProperty("authorization_endpoint", out _));
+    }
+
+    private async Task<JsonElement> DiscoveryAsync() =>
+        await HttpAssert.JsonAsync(await auth.Client.GetAsync("/.well-known/openid-configuration", Cancel), HttpStatusCode.OK);
+
+    private static async Task<string> RefreshTokenOfAsync(HttpResponseMessage response) =>
+        (await HttpAssert.JsonAsync(response, HttpStatusCode.OK)).GetProperty("refresh_token").GetString()!;
+
+    private static async Task<string> RefusedAsync(HttpResponseMessage response, string error, HttpStatusCode status = HttpStatusCode.BadRequest)
+    {
+        var answer = await HttpAssert.JsonAsync(response, status);
+        Assert.Equal(error, answer.GetProperty("error").GetString());
+        return answer.GetRawText();
+    }
+
+    private static JsonElement Payload(string token) =>
+        JsonElement.Parse(Base64UrlEncoder.Decode(token.Split('.')[1]));
+}

@@ -1,0 +1,43 @@
+using Npgsql;
+
+namespace Shop.Tests.Services;
+
+/// <summary>A fresh empty database on a real PostgreSQL, dropped on dispose.</summary>
+public sealed class TestDatabase : IAsyncDisposable
+{
+    private readonly NpgsqlConnectionStringBuilder _database;
+
+    private TestDatabase(NpgsqlConnectionStringBuilder database) => _database = database;
+
+    /// <summary>How to connect to it, for the service under test.</summary>
+    public string ConnectionString => _database.ConnectionString;
+
+    /// <summary>Makes a database.</summary>
+    /// <param name="name">What its name starts with, to tell whose it is; the rest of the name makes it unique.</param>
+    public static async Task<TestDatabase> CreateAsync(string name)
+    {
+        var server = Server();
+        server.Database = $"{name}_{Guid.NewGuid():N}";
+        await OnServerAsync($"create database {server.Database}");
+        return new(server);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await OnServerAsync($"drop database if exists {_database.Database} with (force)");
+    }
+
+    private static async Task OnServerAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(Server().ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static NpgsqlConnectionStringBuilder Server() => new(Environment.GetEnvironmentVariable("SHOP_TEST_POSTGRES")
+        ?? throw new InvalidOperationException("SHOP_TEST_POSTGRES must be a connection string of a PostgreSQL where tests may create databases."))
+    {
+        MaxPoolSize = 20,
+    };
+}
