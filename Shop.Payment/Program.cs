@@ -1,6 +1,22 @@
+using Shop.Messaging;
+using Shop.Messaging.Broker;
+using Shop.Messaging.Contracts;
+using Shop.Payment;
+using Shop.Payment.Gateways;
+using Shop.Payment.Payments;
+
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.AddShopAuthentication();
+builder.AddShopDatabase<PaymentDb>("paymentdb");
+builder.AddMessaging("messaging", messaging => messaging
+    // More places than the work itself wants: a gateway that does not answer holds one for some seconds.
+    .Consume(Topology.PaymentOrders, concurrency: 64, prefetch: 128)
+    .Handle<OrderPlaced, OrderPlacedHandler>());
+builder.Services.AddOptions<PaymentOptions>().BindConfiguration("Payment").ValidateDataAnnotations().ValidateOnStart();
+builder.Services.AddSingleton<IPaymentGateway, SimulatedGateway>();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapPayments();
 app.Run();

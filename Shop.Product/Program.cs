@@ -1,6 +1,32 @@
+using Shop.Messaging;
+using Shop.Messaging.Broker;
+using Shop.Messaging.Contracts;
+using Shop.Product;
+using Shop.Product.Catalog;
+using Shop.Product.Catalog.Seed;
+using Shop.Product.Orders;
+
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.AddShopAuthentication();
+builder.AddShopDatabase<ProductDb>("productdb");
+builder.Services.AddHostedService<CatalogSeed>();
+builder.AddMessaging("messaging", messaging => messaging
+    .Consume(Topology.ProductPayments)
+    .Handle<PaymentSucceeded, PaymentSucceededHandler>()
+    .Handle<PaymentDeclined, PaymentDeclinedHandler>());
+
+builder.Services.AddOptions<ShopOptions>().BindConfiguration("Shop").ValidateDataAnnotations().ValidateOnStart();
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddSingleton<OrderPlacement>();
+builder.Services.ConfigureHttpJsonOptions(json =>
+{
+    json.SerializerOptions.TypeInfoResolverChain.Insert(0, CatalogJson.Default);
+    json.SerializerOptions.TypeInfoResolverChain.Insert(0, OrdersJson.Default);
+});
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapCatalog();
+app.MapOrders();
 app.Run();

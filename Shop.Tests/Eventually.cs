@@ -25,4 +25,18 @@ internal static class Eventually
     /// <summary>Asks again every 50 ms until the answer is true; fails after <paramref name="seconds"/>.</summary>
     public static Task TrueAsync(Func<Task<bool>> ask, string what, double seconds = 30) =>
         GetAsync(async () => await ask() ? "yes" : null, what, seconds);
+
+    /// <summary>Asks again every 50 ms until the answer is the expected one; fails after <paramref name="seconds"/>.</summary>
+    public static async Task EqualAsync<T>(T expected, Func<Task<T>> ask, double seconds = 30)
+    {
+        var last = default(T);
+        try
+        {
+            await TrueAsync(async () => EqualityComparer<T>.Default.Equals(last = await ask(), expected), $"{expected}", seconds);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Equal(expected, last);
+        }
+    }
 }

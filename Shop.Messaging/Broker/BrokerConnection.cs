@@ -1,0 +1,68 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using RabbitMQ.Client;
+
+namespace Shop.Messaging.Broker;
+
+/// <summary>
+/// The service's one connection to the broker, made when first asked for: making it blocks, and fails while the broker is away. The
+/// client reconnects it; channels and consumers are opened anew by those who use them.
+/// </summary>
+internal sealed class BrokerConnection(IServiceProvider services) : IHealthCheck, IDisposable
+{
+    private readonly SemaphoreSlim _connecting = new(1, 1);
+    private volatile IConnection? _connection;
+
+    /// <summary>Opens a channel on which the topology exists and publishing means confirmed: who awaits it learns the broker's answer.</summary>
+    /// <exception cref="Exception">The broker is away: any of the client's, to be tried again later.</exception>
+    public async Task<IChannel> OpenChannelAsync(ushort consumerConcurrency, CancellationToken cancellationToken)
+    {
+        var connection = _connection ?? await ConnectAsync(cancellationToken);
+        var channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(
+                publisherConfirmationsEnabled: true,
+                publisherConfirmationTrackingEnabled: true,
+                // No throttle: what is in flight is bounded by the relay's batch and by the consumers' concurrency.
+                outstandingPublisherConfirmationsRateLimiter: null,
+                consumerDispatchConcurrency: consumerConcurrency),
+            cancellationToken);
+        try
+        {
+            await Topology.DeclareAsync(channel, cancellationToken);
+            return channel;
+        }
+        catch
+        {
+            await channel.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_connection switch
+        {
+            null => HealthCheckResult.Unhealthy("The broker has not been reached yet."),
+            { IsOpen: false } => HealthCheckResult.Unhealthy("The connection to the broker is down."),
+            _ => HealthCheckResult.Healthy(),
+        });
+
+    /// <summary>The connection itself is the container's to close.</summary>
+    public void Dispose() => _connecting.Dispose();
+
+    private async Task<IConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        await _connecting.WaitAsync(cancellationToken);
+        try
+        {
+            // On a thread of its own, since making the connection blocks. The container forgets a failure, so the next try is a new one.
+            return _connection ??= await Task.Factory.StartNew(
+                services.GetRequiredService<IConnection>, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                .WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            _connecting.Release();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using RabbitMQ.Client.Events;
+using Shop.Messaging.Broker;
+using Shop.Messaging.Outbox;
+
+namespace Shop.Messaging.Consuming;
+
+/// <summary>Brings one message to its end: handled, or found to be one that cannot be.</summary>
+internal sealed class MessageProcessor(
+    NpgsqlDataSource database, IServiceScopeFactory scopes, OutboxSignal signal, ILogger<MessageProcessor> logger)
+{
+    private const int LargestBody = 1024 * 1024;
+    private const int TriesOfUnknownFaults = 5;
+
+    /// <summary>Handles a message, as often as it takes.</summary>
+    /// <param name="subscription">Whose message it is.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="ending">Begin no further try.</param>
+    /// <param name="giveUp">Give up the try in hand.</param>
+    /// <returns>Null when it has been handled, now or before; else the reason why it never can be.</returns>
+    /// <exception cref="OperationCanceledException">Told to give up: the message is as it was.</exception>
+    public async Task<string?> ProcessAsync(
+        Subscription subscription, BasicDeliverEventArgs message, CancellationToken ending, CancellationToken giveUp)
+    {
+        using var span = MessagingTelemetry.StartProcess(subscription.Queue, message.BasicProperties);
+        var reason = await HandleAsync(subscription, message, ending, giveUp);
+        if (reason is not null)
+            span?.SetStatus(ActivityStatusCode.Error, reason);
+        return reason;
+    }
+
+    private async Task<string?> HandleAsync(
+        Subscription subscription, BasicDeliverEventArgs message, CancellationToken ending, CancellationToken giveUp)
+    {
+        if (message.Body.Length > LargestBody)
+            return $"The body is larger than {LargestBody} bytes.";
+        if (!Guid.TryParse(message.BasicProperties.MessageId, out var messageId))
+            return "The message has no id that is a UUID.";
+        if (message.BasicProperties.Type is not { } type || !subscription.Handlers.TryGetValue(type, out var handler))
+            return $"No handler for the type '{message.BasicProperties.Type}'.";
+
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await TryAsync(handler, new Delivery(database, subscription.Queue, messageId, attempt), message.Body, giveUp);
+                return null;
+            }
+            catch (Exception exception) when (!giveUp.IsCancellationRequested)
+            {
+                var fault = Faults.Classify(exception);
+                if (fault is Fault.AlreadyHandled)
+                    return null;
+                if (fault is Fault.Permanent || (fault is Fault.Unknown && attempt >= TriesOfUnknownFaults))
+                {
+                    logger.LogError(exception, "Message {MessageId} of {Type} cannot be handled", messageId, type);
+                    return $"{exception.GetType().Name}: {exception.Message}";
+                }
+                MessagingTelemetry.Retried.Add(1, new KeyValuePair<string, object?>("queue", subscription.Queue));
+                logger.LogWarning(
+                    fault is Fault.Unknown ? exception : null,
+                    "Try {Attempt} at message {MessageId} of {Type} failed, another follows: {Reason}", attempt, messageId, type, exception.Message);
+            }
+            await Task.Delay(Backoff.After(attempt), ending);
+        }
+    }
+
+    private async Task TryAsync(Handler handler, Delivery attempt, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        await using var delivery = attempt;
+        await using var scope = scopes.CreateAsyncScope();
+        await handler(scope.ServiceProvider, body, delivery, cancellationToken);
+        await delivery.Batch.ExecuteNonQueryAsync(cancellationToken);
+        if (delivery.HasPublished)
+            signal.Raise();
+    }
+}

@@ -1,0 +1,60 @@
+using Aspire.RabbitMQ.Client;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using RabbitMQ.Client;
+using Shop.Messaging.Broker;
+using Shop.Messaging.Consuming;
+using Shop.Messaging.Outbox;
+
+namespace Shop.Messaging;
+
+/// <summary>Messaging for a service.</summary>
+public static class MessagingExtensions
+{
+    /// <summary>
+    /// Adds the relay of the outbox, the consumers that <paramref name="configure"/> names, and the health check of the broker. Needs the
+    /// service's <c>NpgsqlDataSource</c>, with the tables of <see cref="MessagingModel.AddMessaging"/>. The service starts, and serves
+    /// what needs no broker, while the broker is away.
+    /// </summary>
+    /// <param name="builder">The service.</param>
+    /// <param name="connectionName">Name of the broker's connection string.</param>
+    /// <param name="configure">Says what is consumed; null: nothing.</param>
+    public static TBuilder AddMessaging<TBuilder>(this TBuilder builder, string connectionName, Action<MessagingBuilder>? configure = null)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.AddRabbitMQClient(connectionName, Configure, Configure);
+        builder.Services.AddSingleton<BrokerConnection>();
+        builder.Services.AddHealthChecks().AddCheck<BrokerConnection>("broker");
+        builder.Services.AddOpenTelemetry()
+            .WithTracing(tracing => tracing.AddSource(MessagingTelemetry.Name))
+            .WithMetrics(metrics => metrics.AddMeter(MessagingTelemetry.Name));
+
+        builder.Services.AddSingleton<OutboxSignal>();
+        builder.Services.AddHostedService<OutboxRelay>();
+
+        var messaging = new MessagingBuilder(builder.Services);
+        configure?.Invoke(messaging);
+        builder.Services.AddSingleton<MessageProcessor>();
+        foreach (var subscription in messaging.Subscriptions)
+            builder.Services.AddSingleton<IHostedService>(services => ActivatorUtilities.CreateInstance<QueueConsumer>(services, subscription));
+        return builder;
+    }
+
+    private static void Configure(RabbitMQClientSettings settings)
+    {
+        // Ours connect when they need to, in the background and for as long as it takes; the service starts without the broker.
+        settings.DisableAutoActivation = true;
+        settings.MaxConnectRetryCount = 0;
+        settings.DisableHealthChecks = true;
+        // Publishing and processing have spans of their own here; the client's would say the same again.
+        settings.DisableTracing = true;
+    }
+
+    private static void Configure(ConnectionFactory factory)
+    {
+        // The connection heals itself; channels, topology and consumers are made anew by those who use them.
+        factory.AutomaticRecoveryEnabled = true;
+        factory.TopologyRecoveryEnabled = false;
+        factory.NetworkRecoveryInterval = TimeSpan.FromSeconds(1);
+    }
+}

@@ -1,0 +1,102 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Shop.Messaging;
+using Shop.Messaging.Contracts;
+using Shop.Payment.Gateways;
+using Shop.ServiceDefaults;
+
+namespace Shop.Payment.Payments;
+
+/// <summary>
+/// Charges an order in three short steps: record the intent, ask the gateway, record the outcome. A crash between any two of them repeats
+/// from the first; the gateway knows the order by its id. No transaction is open while the gateway is asked.
+/// </summary>
+public sealed class OrderPlacedHandler(
+    NpgsqlDataSource database, IPaymentGateway gateway, IOptions<PaymentOptions> options, ILogger<OrderPlacedHandler> logger)
+    : IHandle<OrderPlaced>
+{
+    // Returns no row when the gateway has answered before.
+    private const string IntendSql = """
+        INSERT INTO payments (order_id, customer_id, amount, currency, token, gateway, status, attempts, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, 'pending', 1, now(), now())
+        ON CONFLICT (order_id) DO UPDATE SET attempts = payments.attempts + 1, updated_at = now()
+        WHERE payments.status IN ('pending', 'unknown')
+        RETURNING amount, currency
+        """;
+
+    private const string SettleSql = """
+        UPDATE payments SET status = $2, reference = $3, reason = $4, token = NULL, updated_at = now()
+        WHERE order_id = $1 AND status IN ('pending', 'unknown')
+        """;
+
+    private const string LeaveUnknownSql =
+        "UPDATE payments SET status = 'unknown', updated_at = now() WHERE order_id = $1 AND status = 'pending'";
+
+    /// <inheritdoc />
+    public async Task HandleAsync(OrderPlaced message, Delivery delivery, CancellationToken cancellationToken)
+    {
+        Validate(message);
+        if (!await IntendAsync(message, cancellationToken))
+            return;
+
+        var answer = await AskGatewayAsync(message, cancellationToken);
+        switch (answer)
+        {
+            case Charged charged:
+                delivery.Add(SettleSql, message.OrderId, "paid", charged.Reference, null);
+                delivery.Publish(new PaymentSucceeded(message.OrderId, message.Total, gateway.Name, charged.Reference, charged.At));
+                break;
+            case Declined declined:
+                delivery.Add(SettleSql, message.OrderId, "declined", null, declined.Reason);
+                delivery.Publish(new PaymentDeclined(message.OrderId, declined.Reason, declined.At));
+                break;
+            default:
+                delivery.Add(LeaveUnknownSql, message.OrderId);
+                break;
+        }
+    }
+
+    private static void Validate(OrderPlaced order)
+    {
+        if (order.OrderId == Guid.Empty || order.CustomerId == Guid.Empty)
+            throw new PermanentException("The order or its customer has an empty id.");
+        if (order.Total is not { IsPrice: true, Amount: > 0 })
+            throw new PermanentException($"The total {order.Total} cannot be charged.");
+        if (string.IsNullOrWhiteSpace(order.PaymentToken))
+            throw new PermanentException("The order has no payment token.");
+    }
+
+    /// <summary>Records that the order is to be charged; false when it is settled already, and so is its event.</summary>
+    private async Task<bool> IntendAsync(OrderPlaced order, CancellationToken cancellationToken)
+    {
+        await using var intend = database.CreateCommand(IntendSql);
+        intend.Parameters.AddWithValue(order.OrderId);
+        intend.Parameters.AddWithValue(order.CustomerId);
+        intend.Parameters.AddWithValue(order.Total.Amount);
+        intend.Parameters.AddWithValue(order.Total.Currency);
+        intend.Parameters.AddWithValue(order.PaymentToken);
+        intend.Parameters.AddWithValue(gateway.Name);
+        await using var intended = await intend.ExecuteReaderAsync(cancellationToken);
+        if (!await intended.ReadAsync(cancellationToken))
+            return false;
+        if (new Money(intended.GetDecimal(0), intended.GetString(1)) != order.Total)
+            throw new PermanentException("The order was here before with another total.");
+        return true;
+    }
+
+    /// <summary>The gateway's answer; null when none came in time: then nobody waits for it here, so that other orders go on.</summary>
+    private async Task<ChargeAnswer?> AskGatewayAsync(OrderPlaced order, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(options.Value.GatewayTimeout);
+        try
+        {
+            return await gateway.ChargeAsync(new ChargeRequest(order.OrderId, order.Total, order.PaymentToken), patience.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            logger.LogWarning("{Gateway} did not answer for order {OrderId}: the outcome is unknown", gateway.Name, order.OrderId);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Shop.Payment.Payments;
+
+/// <summary>Where a payment stands. Paid and declined are final.</summary>
+public enum PaymentStatus
+{
+    /// <summary>Intended: the gateway is, or will be, asked.</summary>
+    Pending,
+
+    /// <summary>The gateway was asked and did not answer in time: whether it charged is not known.</summary>
+    Unknown,
+
+    /// <summary>Charged.</summary>
+    Paid,
+
+    /// <summary>Refused by the gateway; nothing was charged.</summary>
+    Declined,
+}
+
+/// <summary>The payment of one order.</summary>
+public sealed class Payment
+{
+    /// <summary>The order that it is for; an order has one payment.</summary>
+    public required Guid OrderId { get; init; }
+
+    /// <summary>Who pays.</summary>
+    public required Guid CustomerId { get; init; }
+
+    /// <summary>In units of the currency.</summary>
+    public required decimal Amount { get; init; }
+
+    /// <summary>ISO 4217.</summary>
+    public required string Currency { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public required PaymentStatus Status { get; init; }
+
+    /// <summary>The gateway's token for the means of payment; null as soon as the gateway has answered for good.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>The gateway that is asked.</summary>
+    public required string Gateway { get; init; }
+
+    /// <summary>The gateway's name for the charge; null until paid.</summary>
+    public string? Reference { get; init; }
+
+    /// <summary>Why it was declined, as a code; null unless declined.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>How often the gateway was asked.</summary>
+    public required int Attempts { get; init; }
+
+    /// <summary>When the order arrived here, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it last changed, UTC.</summary>
+    public required DateTimeOffset UpdatedAt { get; init; }
+}
+
+internal sealed class PaymentMapping : IEntityTypeConfiguration<Payment>
+{
+    public void Configure(EntityTypeBuilder<Payment> payment)
+    {
+        payment.ToTable("payments", table => table.HasCheckConstraint("ck_payments_amount", "amount > 0"));
+        payment.HasKey(x => x.OrderId);
+        payment.Property(x => x.OrderId).ValueGeneratedNever();
+        payment.Property(x => x.Amount).HasColumnType("numeric(12,2)");
+        payment.Property(x => x.Currency).HasColumnType("char(3)");
+        payment.Property(x => x.Status).HasColumnType("text").HasConversion(
+            status => status.ToString().ToLowerInvariant(), text => Enum.Parse<PaymentStatus>(text, true));
+        // The lists: everybody's, everybody's in one state, one customer's; newest first.
+        payment.HasIndex(x => new { x.CreatedAt, x.OrderId });
+        payment.HasIndex(x => new { x.Status, x.CreatedAt, x.OrderId });
+        payment.HasIndex(x => new { x.CustomerId, x.CreatedAt, x.OrderId });
+    }
+}

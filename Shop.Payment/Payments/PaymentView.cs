@@ -1,0 +1,38 @@
+using System.Linq.Expressions;
+using System.Text.Json.Serialization;
+using Shop.ServiceDefaults;
+
+namespace Shop.Payment.Payments;
+
+/// <summary>A payment as the API shows it.</summary>
+/// <param name="OrderId">The order that it is for.</param>
+/// <param name="Status">Where it stands.</param>
+/// <param name="Amount">What is, or was to be, charged.</param>
+/// <param name="Gateway">The gateway that is asked.</param>
+/// <param name="Reference">The gateway's name for the charge; null until paid.</param>
+/// <param name="Reason">Why it was declined; left out unless declined.</param>
+/// <param name="CreatedAt">When the order arrived, UTC.</param>
+/// <param name="UpdatedAt">When it last changed, UTC.</param>
+/// <param name="Attempts">How often the gateway was asked.</param>
+public sealed record PaymentView(
+    Guid OrderId,
+    PaymentStatus Status,
+    Money Amount,
+    string Gateway,
+    string? Reference,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    int Attempts)
+{
+    internal static Expression<Func<Payment, PaymentView>> Of { get; } = payment => new PaymentView(
+        payment.OrderId,
+        payment.Status,
+        new Money(payment.Amount, payment.Currency),
+        payment.Gateway,
+        payment.Reference,
+        payment.Reason,
+        payment.CreatedAt,
+        payment.UpdatedAt,
+        payment.Attempts);
+}

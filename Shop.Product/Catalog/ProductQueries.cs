@@ -1,0 +1,110 @@
+using System.Text;
+using Npgsql;
+using Shop.ServiceDefaults;
+
+namespace Shop.Product.Catalog;
+
+/// <summary>What customers read of the catalog: each one statement, one round trip.</summary>
+internal static class ProductQueries
+{
+    /// <summary>One row more than the page has, in the order of the filter.</summary>
+    /// <exception cref="ProblemException">400: the cursor belongs to another list.</exception>
+    public static async Task<Page<ProductSummary>> ListAsync(
+        NpgsqlDataSource database, ProductFilter filter, Paging paging, CancellationToken cancel)
+    {
+        var sort = ProductSort.Parse(filter.Sort)!;
+        await using var command = database.CreateCommand();
+        Compose(command, filter, sort, paging);
+
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var rows = new List<ProductSummary>(paging.Fetch);
+        while (await reader.ReadAsync(cancel))
+        {
+            var id = reader.GetGuid(0);
+            rows.Add(new(
+                id, reader.GetString(1), reader.GetString(2), new Money(reader.GetDecimal(3), reader.GetString(4)),
+                reader.GetString(5), ProductImages.Url(id, reader.GetInt32(6)), reader.GetBoolean(7)));
+        }
+        return Page.Of(rows, paging, sort.CursorAt);
+    }
+
+    /// <summary>The product; null when there is none of that id for sale.</summary>
+    public static async Task<ProductDetails?> GetAsync(NpgsqlDataSource database, Guid id, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand("""
+            SELECT p.slug, p.name, p.description, p.price, p.currency, p.category, p.image_version, s.available, p.version
+            FROM products p JOIN product_stock s ON s.product_id = p.id
+            WHERE p.id = $1 AND p.archived_at IS NULL
+            """);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        if (!await reader.ReadAsync(cancel))
+            return null;
+        var stock = reader.GetInt32(7);
+        return new(
+            id, reader.GetString(0), reader.GetString(1), reader.GetString(2), new Money(reader.GetDecimal(3), reader.GetString(4)),
+            reader.GetString(5), ProductImages.Url(id, reader.GetInt32(6)), stock > 0, stock, reader.GetInt32(8));
+    }
+
+    /// <summary>Adds or takes pieces; null when there is no such product for sale, false when there are not that many or too many.</summary>
+    public static async Task<(bool Changed, int Stock)?> ChangeStockAsync(
+        NpgsqlDataSource database, Guid id, int change, CancellationToken cancel)
+    {
+        // Locked and looked at first, so that a refusal can say what there is.
+        await using var command = database.CreateCommand("""
+            WITH now AS (
+                SELECT s.product_id, s.available FROM product_stock s JOIN products p ON p.id = s.product_id
+                WHERE s.product_id = $1 AND p.archived_at IS NULL FOR NO KEY UPDATE OF s),
+            changed AS (
+                UPDATE product_stock s SET available = now.available + $2 FROM now
+                WHERE s.product_id = now.product_id AND now.available + $2 BETWEEN 0 AND $3
+                RETURNING s.available)
+            SELECT changed.available IS NOT NULL, coalesce(changed.available, now.available) FROM now LEFT JOIN changed ON true
+            """);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = change });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = ProductRequest.MaxStock });
+
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        return await reader.ReadAsync(cancel) ? (reader.GetBoolean(0), reader.GetInt32(1)) : null;
+    }
+
+    private static void Compose(NpgsqlCommand command, ProductFilter filter, ProductSort sort, Paging paging)
+    {
+        var sql = new StringBuilder("""
+            SELECT p.id, p.slug, p.name, p.price, p.currency, p.category, p.image_version, s.available > 0
+            FROM products p JOIN product_stock s ON s.product_id = p.id
+            WHERE p.archived_at IS NULL
+            """);
+        if (!string.IsNullOrEmpty(filter.Category))
+            Where("p.category = @category", "category", filter.Category);
+        // The parser of the column makes words of whatever was typed; the last may go on. Nothing but punctuation finds nothing.
+        if (!string.IsNullOrWhiteSpace(filter.Q))
+            Where("p.search @@ (nullif(plainto_tsquery('simple', @q)::text, '') || ':*')::tsquery", "q", filter.Q);
+        if (filter.MinPrice is { } least)
+            Where("p.price >= @min", "min", least);
+        if (filter.MaxPrice is { } most)
+            Where("p.price <= @max", "max", most);
+        if (filter.InStock is { } inStock)
+            sql.Append(inStock ? " AND s.available > 0" : " AND s.available = 0");
+        if (paging.After<ProductCursor>() is { } after)
+        {
+            if (!sort.TryGetKey(after, out var key))
+                throw new ProblemException(Problems.Of(
+                    StatusCodes.Status400BadRequest, "bad-cursor", "The cursor is not valid", "It belongs to a list in another order."));
+            Where(sort.After, "id", after.Id);
+            if (key is not null)
+                command.Parameters.AddWithValue("key", key);
+        }
+        sql.Append(" ORDER BY ").Append(sort.OrderBy).Append(" LIMIT @limit");
+        command.Parameters.AddWithValue("limit", paging.Fetch);
+        command.CommandText = sql.ToString();
+
+        void Where(string condition, string parameter, object value)
+        {
+            sql.Append(" AND ").Append(condition);
+            command.Parameters.AddWithValue(parameter, value);
+        }
+    }
+}

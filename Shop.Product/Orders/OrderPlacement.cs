@@ -1,0 +1,161 @@
+using System.Diagnostics;
+using Npgsql;
+using NpgsqlTypes;
+using Shop.Messaging.Contracts;
+using Shop.Messaging.Outbox;
+using Shop.Product.Catalog;
+using Shop.ServiceDefaults;
+
+namespace Shop.Product.Orders;
+
+/// <summary>
+/// Places orders. An accepted one is one round trip: a batch, and so one transaction, in which the constraints of the tables decide. What
+/// they refuse leaves nothing behind, the idempotency key included; only then is asked why.
+/// </summary>
+public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbox)
+{
+    /// <summary>How often an order is tried whose refusal cannot be explained any more, because the stock came back in between.</summary>
+    private const int Attempts = 3;
+
+    // A product that is unknown, archived or short yields NULLs, which the tables refuse, before anything is locked or, for an
+    // order of one line, written. So do prices in several currencies.
+    private const string InsertSql = $"""
+        WITH line AS (
+            SELECT l.line, l.product_id, l.quantity, p.name, p.price, p.currency
+            FROM unnest($5, $6) WITH ORDINALITY AS l (product_id, quantity, line)
+            LEFT JOIN (products p JOIN product_stock s ON s.product_id = p.id)
+                ON p.id = l.product_id AND p.archived_at IS NULL AND s.available >= l.quantity),
+        placed AS (
+            INSERT INTO orders (id, customer_id, status, sequence, total, currency, payment_status, idempotency_key, request_hash, placed_at)
+            SELECT $1, $2, 'pending', 1, sum(price * quantity), CASE WHEN min(currency) = max(currency) THEN min(currency) END,
+                '{PaymentStatus.Pending}', $3, $4, now()
+            FROM line
+            RETURNING id, number, customer_id, total, currency, placed_at),
+        item AS (
+            INSERT INTO order_items (order_id, line, product_id, name, quantity, unit_price)
+            SELECT placed.id, line.line, line.product_id, line.name, line.quantity, line.price FROM placed, line
+            RETURNING line, product_id, name, quantity, unit_price),
+        entry AS (
+            INSERT INTO order_history (order_id, sequence, status, at) SELECT id, 1, 'pending', placed_at FROM placed),
+        event AS (
+            INSERT INTO outbox (id, type, payload, trace_parent, trace_state)
+            SELECT $7, $8, json_build_object(
+                'orderId', id, 'customerId', customer_id, 'total', json_build_object('amount', total, 'currency', currency),
+                'paymentToken', $9, 'placedAt', placed_at), $10, $11
+            FROM placed)
+        SELECT placed.number, placed.placed_at, placed.total, placed.currency, item.product_id, item.name, item.quantity, item.unit_price
+        FROM placed, item ORDER BY item.line
+        """;
+
+    private const string TakeSql = "UPDATE product_stock SET available = available - $2 WHERE product_id = $1";
+
+    // In the order of the request.
+    private const string ExplainSql = """
+        SELECT l.product_id, p.name, l.quantity, s.available
+        FROM unnest($1, $2) WITH ORDINALITY AS l (product_id, quantity, line)
+        LEFT JOIN (products p JOIN product_stock s ON s.product_id = p.id) ON p.id = l.product_id AND p.archived_at IS NULL
+        WHERE p.id IS NULL OR s.available < l.quantity
+        ORDER BY l.line
+        """;
+
+    /// <summary>Places the order, or says why not, or what became of it when it was placed before.</summary>
+    /// <param name="customer">Who orders.</param>
+    /// <param name="key">The customer's name for the request, valid.</param>
+    /// <param name="request">What is asked for, valid.</param>
+    public async Task<Placement> PlaceAsync(Guid customer, string key, PlaceOrderRequest request)
+    {
+        var lines = request.Lines();
+        var hash = request.Hash();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var order = await InsertAsync(customer, key, hash, lines, request.PaymentToken);
+                outbox.Raise();
+                return new Accepted(order);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.NumericValueOutOfRange)
+            {
+                return new TooExpensive();
+            }
+            catch (PostgresException e) when (IsRefusal(e))
+            {
+                // The key first: what was placed once is answered as then, whatever has happened to its products.
+                if (await OrderReader.FindByKeyAsync(database, customer, key, CancellationToken.None) is { } first)
+                    return first.RequestHash.AsSpan().SequenceEqual(hash) ? new Accepted(first.Order.AsPlaced()) : new KeyReused();
+                if (await ExplainAsync(lines) is { } refusal)
+                    return refusal;
+                if (attempt == Attempts)
+                    throw;
+            }
+        }
+    }
+
+    private static bool IsRefusal(PostgresException e) =>
+        e.SqlState == PostgresErrorCodes.NotNullViolation
+        || e.ConstraintName is OrderConfiguration.OneOrderForAKey or ProductStockConfiguration.NeverBelowZero;
+
+    /// <summary>The transaction. It cannot be called off half-way: a client that has gone finds the order by its key when it comes back.</summary>
+    private async Task<OrderView> InsertAsync(Guid customer, string key, byte[] hash, OrderLine[] lines, string paymentToken)
+    {
+        var id = Guid.CreateVersion7();
+        await using var batch = database.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(InsertSql)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = id },
+                new NpgsqlParameter<Guid> { TypedValue = customer },
+                new NpgsqlParameter<string> { TypedValue = key },
+                new NpgsqlParameter<byte[]> { TypedValue = hash },
+                new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(lines, line => line.ProductId) },
+                new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(lines, line => line.Quantity) },
+                new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7() },
+                new NpgsqlParameter<string> { TypedValue = OrderPlaced.Name },
+                new NpgsqlParameter<string> { TypedValue = paymentToken },
+                new NpgsqlParameter<string?> { TypedValue = Activity.Current?.Id, NpgsqlDbType = NpgsqlDbType.Text },
+                new NpgsqlParameter<string?> { TypedValue = Activity.Current?.TraceStateString, NpgsqlDbType = NpgsqlDbType.Text },
+            },
+        });
+        // Last before the commit, so that the row of a product that everybody wants is locked as shortly as can be; and in the order of
+        // the keys, as everywhere, so that two orders never wait for each other.
+        foreach (var line in lines.OrderBy(line => line.ProductId))
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(TakeSql)
+            {
+                Parameters = { new NpgsqlParameter<Guid> { TypedValue = line.ProductId }, new NpgsqlParameter<int> { TypedValue = line.Quantity } },
+            });
+
+        await using var reader = await batch.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        var (number, placedAt) = (reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1));
+        var total = new Money(reader.GetDecimal(2), reader.GetString(3));
+        var items = new List<OrderItemView>(lines.Length);
+        do
+            items.Add(new(reader.GetGuid(4), reader.GetString(5), reader.GetInt32(6), total with { Amount = reader.GetDecimal(7) }));
+        while (await reader.ReadAsync());
+        // Accepted is what has been committed: a refusal by the stock comes with a later result, and the commit with the last.
+        while (await reader.NextResultAsync())
+        {
+        }
+        return OrderView.Placed(id, number, customer, total, items, placedAt);
+    }
+
+    /// <summary>Why the lines were refused; null when nothing speaks against them now.</summary>
+    private async Task<Placement?> ExplainAsync(OrderLine[] lines)
+    {
+        await using var command = database.CreateCommand(ExplainSql);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(lines, line => line.ProductId) });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(lines, line => line.Quantity) });
+        var unknown = new List<Guid>();
+        var missing = new List<MissingProduct>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            if (reader.IsDBNull(1))
+                unknown.Add(reader.GetGuid(0));
+            else
+                missing.Add(new(reader.GetGuid(0), reader.GetString(1), reader.GetInt32(2), reader.GetInt32(3)));
+        }
+        return unknown.Count > 0 ? new UnknownProducts(unknown) : missing.Count > 0 ? new OutOfStock(missing) : null;
+    }
+}

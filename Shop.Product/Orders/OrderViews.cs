@@ -1,0 +1,55 @@
+using System.Text.Json.Serialization;
+using Shop.ServiceDefaults;
+
+namespace Shop.Product.Orders;
+
+/// <summary>An order.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Number">Its number for people.</param>
+/// <param name="CustomerId">Who placed it.</param>
+/// <param name="Status">Where it stands: pending, paid, declined, cancelled, expired or refunded.</param>
+/// <param name="Total">What is to be, or was, charged.</param>
+/// <param name="Items">What was ordered, with names and prices as they were then.</param>
+/// <param name="PlacedAt">When, UTC.</param>
+/// <param name="Payment">How its payment stands.</param>
+/// <param name="History">Each state that it has been in, the first one first.</param>
+public sealed record OrderView(
+    Guid Id, long Number, Guid CustomerId, string Status, Money Total, IReadOnlyList<OrderItemView> Items,
+    DateTimeOffset PlacedAt, OrderPaymentView Payment, IReadOnlyList<OrderEventView> History)
+{
+    /// <summary>The order as it was when it was placed: what its <c>POST</c> answers, the first time and each time again.</summary>
+    internal OrderView AsPlaced() => Placed(Id, Number, CustomerId, Total, Items, PlacedAt);
+
+    internal static OrderView Placed(
+        Guid id, long number, Guid customerId, Money total, IReadOnlyList<OrderItemView> items, DateTimeOffset placedAt)
+    {
+        var status = OrderStatus.Pending.Name();
+        return new(id, number, customerId, status, total, items, placedAt,
+            new OrderPaymentView(PaymentStatus.Pending, null), [new OrderEventView(status, placedAt, null)]);
+    }
+}
+
+/// <summary>A line of an order.</summary>
+/// <param name="ProductId">The product.</param>
+/// <param name="Name">Its name then.</param>
+/// <param name="Quantity">How many.</param>
+/// <param name="UnitPrice">The price for one then.</param>
+public sealed record OrderItemView(Guid ProductId, string Name, int Quantity, Money UnitPrice);
+
+/// <summary>How the payment of an order stands.</summary>
+/// <param name="Status">pending, paid or declined.</param>
+/// <param name="Reason">Why it was declined, as a code; left out otherwise.</param>
+public sealed record OrderPaymentView(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason);
+
+/// <summary>An order reached a state.</summary>
+/// <param name="Status">The state.</param>
+/// <param name="At">When, UTC.</param>
+/// <param name="Reason">Why, as a code; left out when it goes without saying.</param>
+public sealed record OrderEventView(
+    string Status, DateTimeOffset At, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(PlaceOrderRequest))]
+[JsonSerializable(typeof(OrderView))]
+[JsonSerializable(typeof(Page<OrderView>))]
+internal sealed partial class OrdersJson : JsonSerializerContext;

@@ -1,0 +1,74 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Shop.Product.Orders;
+
+/// <summary>What a customer asks for. Prices, total and buyer are not theirs to say: they come from the catalog and the token.</summary>
+/// <param name="Items">1 to 100 lines; lines of one product count as one.</param>
+/// <param name="PaymentToken">The provider's token for the means of payment, 1 to 100 visible ASCII characters; never a card number.</param>
+public sealed record PlaceOrderRequest(IReadOnlyList<OrderLine> Items, string PaymentToken) : IValidated
+{
+    private const int MaxLines = 100;
+    private const int MaxQuantity = 1000;
+
+    /// <inheritdoc />
+    public void Validate(ValidationErrors errors)
+    {
+        errors.AddIf(Items.Count is 0 or > MaxLines, "items", $"Must have 1 to {MaxLines} lines.");
+        for (var i = 0; i < Math.Min(Items.Count, MaxLines); i++)
+        {
+            errors.AddIf(Items[i] is null, $"items[{i}]", "Must not be null.");
+            errors.AddIf(Items[i] is { Quantity: < 1 or > MaxQuantity }, $"items[{i}].quantity", $"Must be from 1 to {MaxQuantity}.");
+        }
+        // As a long: a sum of bad quantities must not overflow while it is being refused.
+        errors.AddIf(
+            Items.Where(line => line is not null).GroupBy(line => line.ProductId).Any(lines => lines.Sum(line => (long)line.Quantity) > MaxQuantity),
+            "items", $"Must have at most {MaxQuantity} of a product.");
+        errors.AddIf(PaymentToken.Length is 0 or > 100 || !IdempotencyKey.IsVisibleAscii(PaymentToken),
+            "paymentToken", "Must have 1 to 100 visible ASCII characters.");
+        errors.AddIf(CardNumber.LooksLikeOne(PaymentToken), "paymentToken", "Must be a token of the payment provider, never a card number.");
+    }
+
+    /// <summary>One line for each product, in the order in which the products first appear.</summary>
+    internal OrderLine[] Lines() =>
+        Items.Count == 1
+            ? [Items[0]]
+            : [.. Items.GroupBy(line => line.ProductId).Select(lines => new OrderLine(lines.Key, lines.Sum(line => line.Quantity)))];
+
+    /// <summary>
+    /// SHA-256 over what is asked for, the same however it is written: the order of the lines, the form of the JSON and members that
+    /// mean nothing here do not count.
+    /// </summary>
+    public byte[] Hash()
+    {
+        const int Line = 16 + sizeof(int);
+        var lines = Lines();
+        Array.Sort(lines, (left, right) => left.ProductId.CompareTo(right.ProductId));
+        var content = new byte[lines.Length * Line + Encoding.ASCII.GetByteCount(PaymentToken)];
+        for (var i = 0; i < lines.Length; i++)
+        {
+            lines[i].ProductId.TryWriteBytes(content.AsSpan(i * Line));
+            BinaryPrimitives.WriteInt32BigEndian(content.AsSpan(i * Line + 16), lines[i].Quantity);
+        }
+        Encoding.ASCII.GetBytes(PaymentToken, content.AsSpan(lines.Length * Line));
+        return SHA256.HashData(content);
+    }
+}
+
+/// <summary>Some of a product.</summary>
+/// <param name="ProductId">The product.</param>
+/// <param name="Quantity">How many, 1 to 1000.</param>
+public sealed record OrderLine(Guid ProductId, int Quantity);
+
+/// <summary>The customer's own name for a request, by which a repeated one is known.</summary>
+public static class IdempotencyKey
+{
+    /// <summary>The header that it comes in.</summary>
+    public const string Header = "Idempotency-Key";
+
+    /// <summary>Whether the header holds a key: 1 to 255 visible ASCII characters.</summary>
+    public static bool IsValid(string? key) => key is { Length: > 0 and <= 255 } && IsVisibleAscii(key);
+
+    internal static bool IsVisibleAscii(string text) => !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+}

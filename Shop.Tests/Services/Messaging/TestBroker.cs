@@ -1,0 +1,90 @@
+using System.Text;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace Shop.Tests.Services.Messaging;
+
+/// <summary>Tests that use the broker take turns: the names of the queues are the same for all.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class BrokerTurn
+{
+    public const string Name = "broker";
+}
+
+/// <summary>A client of a real RabbitMQ, to send what no decent service would send and to look what is in the queues.</summary>
+public sealed class TestBroker : IAsyncDisposable
+{
+    private static readonly string[] Queues = ["payment.orders", "payment.orders.dead", "product.payments", "product.payments.dead"];
+    private readonly IConnection _connection;
+    private IChannel _channel;
+
+    private TestBroker(IConnection connection, IChannel channel) => (_connection, _channel) = (connection, channel);
+
+    /// <summary>The broker's amqp URI.</summary>
+    public static string ConnectionString => Environment.GetEnvironmentVariable("SHOP_TEST_RABBITMQ")
+        ?? throw new InvalidOperationException("SHOP_TEST_RABBITMQ must be the amqp URI of a RabbitMQ that tests may use.");
+
+    /// <summary>Connects, and removes the queues that an earlier test left.</summary>
+    public static async Task<TestBroker> ConnectAsync()
+    {
+        var connection = await new ConnectionFactory { Uri = new Uri(ConnectionString) }.CreateConnectionAsync();
+        var broker = new TestBroker(connection, await OpenAsync(connection));
+        await broker.RemoveQueuesAsync();
+        return broker;
+    }
+
+    /// <summary>Publishes to a queue directly and awaits the confirm.</summary>
+    public async Task SendAsync(string queue, string? type, string body, string? id, Action<BasicProperties>? change = null)
+    {
+        var properties = new BasicProperties { Type = type, MessageId = id, ContentType = "application/json", Persistent = true };
+        change?.Invoke(properties);
+        await _channel.BasicPublishAsync("", queue, mandatory: true, properties, Encoding.UTF8.GetBytes(body));
+    }
+
+    /// <summary>Takes a message off a queue; null when it is empty.</summary>
+    public Task<BasicGetResult?> TakeAsync(string queue) => _channel.BasicGetAsync(queue, autoAck: true);
+
+    /// <summary>Takes a message off a queue and goes away without a word, as a process that dies of it.</summary>
+    public async Task TakeAndCrashAsync(string queue)
+    {
+        await using var channel = await OpenAsync(_connection);
+        await Eventually.GetAsync(() => channel.BasicGetAsync(queue, autoAck: false), "the message is back");
+    }
+
+    /// <summary>How many messages are ready in a queue; 0 when there is no such queue.</summary>
+    public async Task<uint> CountAsync(string queue) => (await FindAsync(queue))?.MessageCount ?? 0;
+
+    /// <summary>Waits until the queue exists and somebody consumes it.</summary>
+    public Task UntilConsumedAsync(string queue) => Eventually.TrueAsync(
+        async () => await FindAsync(queue) is { ConsumerCount: > 0 }, $"{queue} is consumed");
+
+    public async ValueTask DisposeAsync()
+    {
+        await RemoveQueuesAsync();
+        await _connection.DisposeAsync();
+    }
+
+    private async Task<QueueDeclareOk?> FindAsync(string queue)
+    {
+        try
+        {
+            return await _channel.QueueDeclarePassiveAsync(queue);
+        }
+        catch (OperationInterruptedException)
+        {
+            // Not there: the broker says so by closing the channel.
+            _channel = await OpenAsync(_connection);
+            return null;
+        }
+    }
+
+    /// <summary>Deletes all queues of the shop.</summary>
+    public async Task RemoveQueuesAsync()
+    {
+        foreach (var queue in Queues)
+            await _channel.QueueDeleteAsync(queue);
+    }
+
+    private static Task<IChannel> OpenAsync(IConnection connection) => connection.CreateChannelAsync(
+        new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+}

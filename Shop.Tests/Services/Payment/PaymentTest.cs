@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Npgsql;
+using Shop.Messaging.Contracts;
+using Shop.Payment;
+using Shop.ServiceDefaults;
+using Shop.Tests.Services.Messaging;
+
+namespace Shop.Tests.Services.Payment;
+
+/// <summary>The payment service as it is, on a database of its own, with tokens from a test's issuer. The test takes the part of Product.</summary>
+public abstract class PaymentTest : MessagingTest
+{
+    private protected const string Orders = "payment.orders";
+
+    private ServiceFactory<PaymentDb>? _service;
+    private NpgsqlDataSource? _data;
+
+    private protected TestIssuer Issuer { get; private set; } = null!;
+
+    private protected async Task StartAsync(params (string Key, string Value)[] settings)
+    {
+        Issuer ??= await TestIssuer.StartAsync();
+        _data ??= NpgsqlDataSource.Create(Database.ConnectionString);
+        _service = new ServiceFactory<PaymentDb>([
+            ("ConnectionStrings:paymentdb", Database.ConnectionString),
+            ("ConnectionStrings:messaging", TestBroker.ConnectionString),
+            ("Auth:Issuer", Issuer.Url),
+            ("environment", "Development"),
+            ("Logging:LogLevel:Default", "Critical"),
+            .. settings]);
+        _service.CreateClient().Dispose();
+        await Broker.UntilConsumedAsync(Orders);
+    }
+
+    private protected async Task StopAsync()
+    {
+        if (_service is not null)
+            await _service.DisposeAsync();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        if (_data is not null) await _data.DisposeAsync();
+        if (Issuer is not null) await Issuer.DisposeAsync();
+        await base.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected static OrderPlaced Order(string token, decimal amount = 12.50m, Guid? customer = null) =>
+        new(Guid.CreateVersion7(), customer ?? Guid.NewGuid(), new Money(amount, "EUR"), token, DateTimeOffset.UtcNow);
+
+    private protected Task PlaceAsync(OrderPlaced order, string? id = null) =>
+        Broker.SendAsync(Orders, OrderPlaced.Name, Json(order), id ?? NewId());
+
+    /// <summary>The next event about a payment, as Product would get it.</summary>
+    private protected async Task<(string Type, JsonElement Body)> NextEventAsync()
+    {
+        var result = await Eventually.GetAsync(() => Broker.TakeAsync(Queue), "an event about a payment");
+        return (result.BasicProperties.Type!, JsonDocument.Parse(Encoding.UTF8.GetString(result.Body.Span)).RootElement);
+    }
+
+    private protected async Task<long> CountAsync(string fromWhere)
+    {
+        await using var command = _data!.CreateCommand($"SELECT count(*) FROM {fromWhere}");
+        return Convert.ToInt64(await command.ExecuteScalarAsync(Cancel), CultureInfo.InvariantCulture);
+    }
+
+    private protected async Task ExecuteAsync(string sql)
+    {
+        await using var command = _data!.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Cancel);
+    }
+
+    private protected async Task<(HttpResponseMessage Response, JsonElement Body)> GetAsync(string path, Guid? user, params string[] permissions)
+    {
+        using var client = _service!.CreateClient();
+        if (user is not null)
+            client.DefaultRequestHeaders.Authorization = new("Bearer", Issuer.Token(user.Value, permissions));
+        var response = await client.GetAsync(new Uri(path, UriKind.Relative), Cancel);
+        return (response, JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel)).RootElement);
+    }
+}

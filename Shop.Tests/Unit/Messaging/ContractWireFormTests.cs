@@ -1,0 +1,68 @@
+using System.Text;
+using System.Text.Json;
+using Shop.Messaging.Contracts;
+using Shop.ServiceDefaults;
+
+namespace Shop.Tests.Unit.Messaging;
+
+/// <summary>What other services, and messages that are still on their way, rely on. A change here is a new version of the contract.</summary>
+public sealed class ContractWireFormTests
+{
+    private static readonly Guid Order = new("01990000-0000-7000-8000-000000000001");
+    private static readonly Guid Customer = new("01990000-0000-7000-8000-000000000002");
+    private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
+
+    [Fact]
+    public void Order_placed() => Pin(
+        new OrderPlaced(Order, Customer, new Money(19.90m, "EUR"), "tok_visa", At),
+        "order.placed.v1",
+        """{"orderId":"01990000-0000-7000-8000-000000000001","customerId":"01990000-0000-7000-8000-000000000002","total":{"amount":19.90,"currency":"EUR"},"paymentToken":"tok_visa","placedAt":"2026-01-02T03:04:05.678+00:00"}""");
+
+    [Fact]
+    public void Payment_succeeded() => Pin(
+        new PaymentSucceeded(Order, new Money(19.90m, "EUR"), "simulated", "sim_1", At),
+        "payment.succeeded.v1",
+        """{"orderId":"01990000-0000-7000-8000-000000000001","amount":{"amount":19.90,"currency":"EUR"},"gateway":"simulated","reference":"sim_1","at":"2026-01-02T03:04:05.678+00:00"}""");
+
+    [Fact]
+    public void Payment_declined() => Pin(
+        new PaymentDeclined(Order, "insufficient_funds", At),
+        "payment.declined.v1",
+        """{"orderId":"01990000-0000-7000-8000-000000000001","reason":"insufficient_funds","at":"2026-01-02T03:04:05.678+00:00"}""");
+
+    [Fact]
+    public void Every_contract_has_its_wire_form_pinned_here()
+    {
+        var contracts = typeof(IContract).Assembly.GetTypes().Where(x => x.IsAssignableTo(typeof(IContract)) && x.IsClass);
+        Assert.Equal(["OrderPlaced", "PaymentDeclined", "PaymentSucceeded"], contracts.Select(x => x.Name).Order());
+    }
+
+    [Fact]
+    public void A_field_that_a_newer_sender_added_is_ignored()
+    {
+        var message = Read<PaymentDeclined>(
+            """{"orderId":"01990000-0000-7000-8000-000000000001","reason":"r","at":"2026-01-02T03:04:05.678Z","added":{"later":[1]}}""");
+        Assert.Equal(new PaymentDeclined(Order, "r", At), message);
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("")]
+    [InlineData("{\"orderId\":")]
+    [InlineData("""{"orderId":"nobody","reason":"r","at":"2026-01-02T03:04:05Z"}""")]
+    [InlineData("""{"orderId":"01990000-0000-7000-8000-000000000001","reason":null,"at":"2026-01-02T03:04:05Z"}""")]
+    [InlineData("""{"orderId":"01990000-0000-7000-8000-000000000001","at":"2026-01-02T03:04:05Z"}""")]
+    public void What_is_no_such_message_is_refused(string body) =>
+        Assert.Throws<JsonException>(() => Read<PaymentDeclined>(body));
+
+    private static void Pin<T>(T message, string name, string json) where T : IContract
+    {
+        Assert.Equal(name, T.Name);
+        Assert.Equal(json, Encoding.UTF8.GetString(ContractsJson.Serialize(message)));
+        Assert.Equal(message, Read<T>(json));
+    }
+
+    private static T Read<T>(string json) where T : IContract => ContractsJson.Deserialize<T>(Encoding.UTF8.GetBytes(json));
+}
