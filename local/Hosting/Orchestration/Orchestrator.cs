@@ -24,6 +24,7 @@ internal sealed class Orchestrator(
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<string, ResourceRunner> _runners = [];
     private readonly Dictionary<IResource, CancellationTokenSource> _waiting = [];
+    private bool _disposed;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -79,6 +80,9 @@ internal sealed class Orchestrator(
 
     public async ValueTask DisposeAsync()
     {
+        // The container disposes of it twice: as itself and as the hosted service.
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         await _stopping.CancelAsync();
         foreach (var runner in _runners.Values)
             await runner.DisposeAsync();
