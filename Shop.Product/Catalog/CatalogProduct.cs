@@ -98,10 +98,9 @@ internal sealed class CatalogProductConfiguration : IEntityTypeConfiguration<Cat
         product.HasOne(x => x.Stock).WithOne().HasForeignKey<ProductStock>(x => x.ProductId);
         product.HasOne<ProductImage>().WithOne().HasForeignKey<ProductImage>(x => x.ProductId);
 
-        // One index for each way a list is read: three orders (a price is read from both ends), of all products and of one category.
+        // One index for each way a list is read: by name, by price (from both ends) and by id, of all products (the key) and of one category.
         product.HasIndex(x => new { x.Name, x.Id }).HasFilter(ForSale);
         product.HasIndex(x => new { x.Price, x.Id }).HasFilter(ForSale);
-        product.HasIndex(x => x.Id, "ix_products_newest").HasFilter(ForSale);
         product.HasIndex(x => new { x.Category, x.Name, x.Id }).HasFilter(ForSale);
         product.HasIndex(x => new { x.Category, x.Price, x.Id }).HasFilter(ForSale);
         product.HasIndex(x => new { x.Category, x.Id }).HasFilter(ForSale);

@@ -28,7 +28,16 @@ public static class DatabaseExtensions
         return builder;
     }
 
-    private static string ConnectionString(IHostApplicationBuilder builder, string name) =>
-        builder.Configuration.GetConnectionString(name)
-        ?? (EF.IsDesignTime ? "Host=design-time" : throw new InvalidOperationException($"The connection string '{name}' is missing."));
+    private static string ConnectionString(IHostApplicationBuilder builder, string name)
+    {
+        var text = builder.Configuration.GetConnectionString(name)
+            ?? (EF.IsDesignTime ? "Host=design-time" : throw new InvalidOperationException($"The connection string '{name}' is missing."));
+        var connection = new NpgsqlConnectionStringBuilder(text);
+        // What is run again and again is prepared on its connection, unless the connection string says otherwise.
+        if (!connection.ContainsKey("Max Auto Prepare"))
+        {
+            connection.MaxAutoPrepare = 64;
+        }
+        return connection.ConnectionString;
+    }
 }

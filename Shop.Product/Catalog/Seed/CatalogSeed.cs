@@ -65,14 +65,14 @@ public sealed class CatalogSeed(IServiceScopeFactory scopes, IOptions<ShopOption
 
     private static SeedCatalog Read()
     {
-        using var json = typeof(CatalogSeed).Assembly.GetManifestResourceStream("seed/products.json")
+        using var json = typeof(CatalogSeed).Assembly.GetManifestResourceStream("Seed/products.json")
             ?? throw new InvalidOperationException("The seed of the catalog is not embedded.");
         return JsonSerializer.Deserialize<SeedCatalog>(json, JsonSerializerOptions.Web)!;
     }
 
     private static byte[]? Picture(string slug)
     {
-        using var svg = typeof(CatalogSeed).Assembly.GetManifestResourceStream($"seed/pictures/{slug}.svg");
+        using var svg = typeof(CatalogSeed).Assembly.GetManifestResourceStream($"Seed/pictures/{slug}.svg");
         if (svg is null)
             return null;
         var bytes = new byte[svg.Length];

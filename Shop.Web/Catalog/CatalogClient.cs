@@ -1,0 +1,77 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Polly;
+using Shop.ServiceDefaults;
+
+namespace Shop.Web.Catalog;
+
+/// <summary>Reads the catalog from Product.</summary>
+/// <remarks>Every method throws <see cref="UnavailableException"/> when Product is away or fails.</remarks>
+public sealed class CatalogClient(HttpClient http)
+{
+    /// <summary>A page of products; null when Product refuses the query, because its cursor belongs to another list, say.</summary>
+    public Task<Page<ProductSummary>?> ListAsync(ProductList list, int limit, CancellationToken cancel) =>
+        ReadAsync<Page<ProductSummary>>(list.Query(limit), cancel);
+
+    /// <summary>The product; null when it is not for sale.</summary>
+    public Task<ProductDetails?> GetAsync(Guid id, CancellationToken cancel) =>
+        ReadAsync<ProductDetails>($"/products/{id}", cancel);
+
+    /// <summary>All categories, in the order of the shop.</summary>
+    public async Task<IReadOnlyList<Category>> CategoriesAsync(CancellationToken cancel) =>
+        (await ReadAsync<Page<Category>>("/categories", cancel))?.Items ?? [];
+
+    /// <summary>The picture of a product, its body not read yet; the caller disposes it.</summary>
+    /// <param name="id">The product.</param>
+    /// <param name="version">The version that may be kept for ever; null for whichever there is.</param>
+    /// <param name="known">What the browser already has.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async Task<HttpResponseMessage> OpenImageAsync(Guid id, int? version, IEnumerable<EntityTagHeaderValue> known, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/products/{id}/image" + (version is null ? "" : $"?v={version}"));
+        foreach (var tag in known)
+        {
+            request.Headers.IfNoneMatch.Add(tag);
+        }
+        return await SendAsync(request, cancel);
+    }
+
+    private async Task<T?> ReadAsync<T>(string address, CancellationToken cancel) where T : class
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        using var response = await SendAsync(request, cancel);
+        if (response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+        try
+        {
+            response.EnsureSuccessStatusCode();
+            return await response.Content.ReadFromJsonAsync<T>(cancel);
+        }
+        catch (Exception broken) when (broken is HttpRequestException or IOException or JsonException)
+        {
+            throw new UnavailableException($"Product did not answer {address} as agreed.", broken);
+        }
+    }
+
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancel);
+        }
+        catch (Exception away) when (away is HttpRequestException or ExecutionRejectedException)
+        {
+            throw new UnavailableException("Product cannot be reached.", away);
+        }
+        if (response.StatusCode < HttpStatusCode.InternalServerError)
+        {
+            return response;
+        }
+        response.Dispose();
+        throw new UnavailableException($"Product answered {(int)response.StatusCode}.");
+    }
+}

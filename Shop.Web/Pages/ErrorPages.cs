@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Shop.Web.Pages;
+
+/// <summary>What a visitor sees when something is missing or broken: a page of the shop, not a document for machines.</summary>
+public static class ErrorPages
+{
+    /// <summary>After how many seconds a page that needs Product may be tried again.</summary>
+    public const string RetryAfter = "5";
+
+    /// <summary>Gives answers without a body, and exceptions, a page. It comes after the defaults, whose problem details are for APIs.</summary>
+    public static void UseErrorPages(this WebApplication app)
+    {
+        app.UseStatusCodePages(context => WriteAsync(context.HttpContext));
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = WriteAsync });
+    }
+
+    /// <remarks>
+    /// Rendered here and not by executing the request again at another address, because the framework does not wait for what such a
+    /// page loads. In services of its own, because those of the request have begun, and perhaps failed, to render something else.
+    /// </remarks>
+    private static async Task WriteAsync(HttpContext context)
+    {
+        var status = context.Response.StatusCode;
+        // What was rendered before may have set it, and the framework sets it only once.
+        context.Response.Headers.Remove("blazor-enhanced-nav");
+        var services = context.RequestServices;
+        await using var scope = services.CreateAsyncScope();
+        context.RequestServices = scope.ServiceProvider;
+        try
+        {
+            await new RazorComponentResult<ErrorPage>(new { Status = status }) { StatusCode = status }.ExecuteAsync(context);
+        }
+        finally
+        {
+            context.RequestServices = services;
+        }
+    }
+}
