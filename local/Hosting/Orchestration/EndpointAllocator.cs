@@ -34,13 +34,6 @@ internal sealed class EndpointAllocator(IConfiguration configuration, ILogger<Di
     public IReadOnlyDictionary<EndpointAnnotation, int> TargetPortsOf(ResourceInstanceId instance) =>
         _targetPorts.TryGetValue(instance, out var ports) ? ports : new Dictionary<EndpointAnnotation, int>();
 
-    /// <summary>Frees the ports of a process that is about to listen there.</summary>
-    public void Release(ResourceInstanceId instance)
-    {
-        foreach (var port in TargetPortsOf(instance).Values)
-            _ports.Release(port);
-    }
-
     /// <summary>Takes a process into the proxies in front of it, or out of them.</summary>
     public void SetLive(IResource resource, ResourceInstanceId instance, bool live)
     {
@@ -65,7 +58,6 @@ internal sealed class EndpointAllocator(IConfiguration configuration, ILogger<Di
         var publicPort = HoldPublic(resource, endpoint, ownPort);
         if (instances.Length > 1 || (ownPort is { } own && own != publicPort))
         {
-            _ports.Release(publicPort);
             _proxies.Add((resource, endpoint), new LoopbackProxy(publicPort));
             foreach (var instance in instances)
                 Assign(instance, endpoint, instances.Length == 1 ? ownPort!.Value : _ports.HoldAny());

@@ -9,17 +9,23 @@ internal sealed class Ports : IDisposable
 {
     private const int Attempts = 200;
 
-    private readonly Dictionary<int, List<Socket>> _held = [];
+    private readonly Dictionary<int, Socket?> _held = [];
     private readonly Lock _lock = new();
 
-    /// <summary>Takes that port; false when somebody listens there.</summary>
+    /// <summary>Takes that port; false when somebody listens there, or another AppHost has taken it for a process that it is about to start.</summary>
     public bool TryHold(int port)
     {
         lock (_lock)
         {
-            if (_held.ContainsKey(port) || Bind(port) is not { } sockets)
+            if (_held.ContainsKey(port) || !TryClaim(port, out var claim))
                 return false;
-            _held.Add(port, sockets);
+            if (!CanListen(port))
+            {
+                claim?.Dispose();
+                return false;
+            }
+
+            _held.Add(port, claim);
             return true;
         }
     }
@@ -43,35 +49,45 @@ internal sealed class Ports : IDisposable
         throw new DistributedApplicationException($"No free port was found on loopback between {begin} and {end}.");
     }
 
-    /// <summary>Lets the process that is about to start have the port.</summary>
-    public void Release(int port)
-    {
-        lock (_lock)
-        {
-            if (_held.Remove(port, out var sockets))
-                sockets.ForEach(s => s.Dispose());
-        }
-    }
-
     public void Dispose()
     {
         lock (_lock)
         {
-            foreach (var sockets in _held.Values)
-                sockets.ForEach(s => s.Dispose());
+            foreach (var claim in _held.Values)
+                claim?.Dispose();
             _held.Clear();
         }
     }
 
-    // A process that binds to localhost takes the port of both address families.
-    private static List<Socket>? Bind(int port)
+    // A name that only one process of the machine can have, and that goes with the process however it ends. Linux only; elsewhere two
+    // AppHosts that start at the same moment can want the same port.
+    private static bool TryClaim(int port, out Socket? claim)
     {
-        var sockets = new List<Socket>();
+        claim = null;
+        if (!OperatingSystem.IsLinux())
+            return true;
+
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Bind(new UnixDomainSocketEndPoint($"\0aspire-port-{port}"));
+            claim = socket;
+            return true;
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            return false;
+        }
+    }
+
+    // A process that binds to localhost takes the port of both address families.
+    private static bool CanListen(int port)
+    {
         IPAddress[] addresses = Socket.OSSupportsIPv6 ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback];
         foreach (var address in addresses)
         {
-            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            sockets.Add(socket);
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
             {
                 socket.Bind(new IPEndPoint(address, port));
@@ -83,12 +99,11 @@ internal sealed class Ports : IDisposable
             }
             catch (SocketException)
             {
-                sockets.ForEach(s => s.Dispose());
-                return null;
+                return false;
             }
         }
 
-        return sockets;
+        return true;
     }
 
     private static int FirstEphemeralPort()

@@ -27,13 +27,11 @@ internal sealed class ProcessFactory(
             case PostgresServerResource postgres:
                 var forPostgres = await SettingsAsync(
                     postgres, postgres.PrimaryEndpoint, postgres.UserNameReference, postgres.PasswordParameter, cancellationToken);
-                endpoints.Release(instance);
                 return new(await PostgresServer.StartAsync(forPostgres, output, cancellationToken), "postgres", NoVariables);
 
             case RabbitMQServerResource rabbit:
                 var forRabbit = await SettingsAsync(
                     rabbit, rabbit.PrimaryEndpoint, rabbit.UserNameReference, rabbit.PasswordParameter, cancellationToken);
-                endpoints.Release(instance);
                 return new(await RabbitMqServer.StartAsync(forRabbit, output, cancellationToken), "rabbitmq-server", NoVariables);
 
             case ProjectResource project:
@@ -80,7 +78,6 @@ internal sealed class ProcessFactory(
         foreach (var (name, value) in variables)
             environment[name] = value;
 
-        endpoints.Release(instance);
         var spec = new ProcessSpec(program.FileName, [.. program.Arguments, .. arguments], program.WorkingDirectory, environment)
         {
             InheritEnvironment = false,

@@ -49,7 +49,13 @@ internal sealed class ResourceStates(
             StartTimeStamp = null,
             StopTimeStamp = null,
         });
-        await ChildrenAsync(resource, s => s with { State = KnownResourceStates.Starting, Ready = null, StopTimeStamp = null });
+        await ChildrenAsync(resource, (child, s) => s with
+        {
+            State = KnownResourceStates.Starting,
+            HealthReports = NotCheckedYet(child),
+            Ready = null,
+            StopTimeStamp = null,
+        });
     }
 
     public async Task RunningAsync(IResource resource, string id, StartedProcess process)
@@ -65,13 +71,13 @@ internal sealed class ResourceStates(
                 [.. process.Variables.Select(v => new EnvironmentVariableSnapshot(v.Key, v.Value, IsFromSpec: true))],
             Volumes = VolumesOf(resource),
         });
-        await ChildrenAsync(resource, s => s with { State = KnownResourceStates.Running, StartTimeStamp = now });
+        await ChildrenAsync(resource, (_, s) => s with { State = KnownResourceStates.Running, StartTimeStamp = now });
     }
 
     public async Task StoppingAsync(IResource resource, string id)
     {
         await notifications.PublishUpdateAsync(resource, id, s => s with { State = KnownResourceStates.Stopping });
-        await ChildrenAsync(resource, s => s with { State = KnownResourceStates.Stopping });
+        await ChildrenAsync(resource, (_, s) => s with { State = KnownResourceStates.Stopping });
     }
 
     public Task EndedAsync(IResource resource, string id, int exitCode) => EndAsync(
@@ -104,7 +110,7 @@ internal sealed class ResourceStates(
             StopTimeStamp = now,
             Urls = [.. s.Urls.Select(u => u with { IsInactive = true })],
         });
-        await ChildrenAsync(resource, s => s with { State = state, StopTimeStamp = now });
+        await ChildrenAsync(resource, (_, s) => s with { State = state, StopTimeStamp = now });
         await StoppedAsync(resource, id);
     }
 
@@ -128,11 +134,11 @@ internal sealed class ResourceStates(
             await StoppedAsync(child, child.Name);
     }
 
-    private async Task ChildrenAsync(IResource resource, Func<CustomResourceSnapshot, CustomResourceSnapshot> update)
+    private async Task ChildrenAsync(IResource resource, Func<IResource, CustomResourceSnapshot, CustomResourceSnapshot> update)
     {
         foreach (var child in ChildrenOf(resource))
         {
-            await notifications.PublishUpdateAsync(child, update);
+            await notifications.PublishUpdateAsync(child, s => update(child, s));
             await ChildrenAsync(child, update);
         }
     }
