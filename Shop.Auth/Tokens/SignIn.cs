@@ -13,7 +13,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Shop.Auth.Tokens;
 
 /// <summary>Decides who may have tokens, and what is in them.</summary>
-internal sealed class SignIn(AuthDb db, UserManager<User> users, Passwords passwords)
+internal sealed class SignIn(AuthDb db, UserManager<User> users, Passwords passwords, Sessions sessions)
 {
     /// <summary>In refresh tokens only: the user's stamp when they signed in. A new password changes it, and so ends the session.</summary>
     private const string Stamp = "stamp";
@@ -27,7 +27,7 @@ internal sealed class SignIn(AuthDb db, UserManager<User> users, Passwords passw
         // A longer password is nobody's; checked all the same, cut, for the time it takes.
         var known = password.Length <= Password.MaxLength * 2;
         var verified = await passwords.VerifyAsync(known ? user : null, known ? password : password[..Password.MaxLength], cancel);
-        if (user is null || verified is PasswordVerificationResult.Failed || await IsLockedAsync(user))
+        if (user is null || verified is PasswordVerificationResult.Failed || await users.IsLockedOutAsync(user))
         {
             return null;
         }
@@ -43,8 +43,12 @@ internal sealed class SignIn(AuthDb db, UserManager<User> users, Passwords passw
     /// <summary>The user of a refresh token with their present name and roles; null when they may no longer sign in.</summary>
     public async Task<ClaimsPrincipal?> ByRefreshTokenAsync(ClaimsPrincipal token, CancellationToken cancel)
     {
+        if (!await sessions.TakeAsync(token, cancel))
+        {
+            return null;
+        }
         var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == token.Id(), cancel);
-        if (user is null || user.SecurityStamp != token.GetClaim(Stamp) || await IsLockedAsync(user))
+        if (user is null || user.SecurityStamp != token.GetClaim(Stamp) || await users.IsLockedOutAsync(user))
         {
             return null;
         }
@@ -52,8 +56,6 @@ internal sealed class SignIn(AuthDb db, UserManager<User> users, Passwords passw
         // The same family, which reuse revokes as a whole.
         return principal?.SetAuthorizationId(token.GetAuthorizationId());
     }
-
-    private Task<bool> IsLockedAsync(User user) => users.IsLockedOutAsync(user);
 
     private async Task<ClaimsPrincipal?> PrincipalAsync(User user, ImmutableArray<string> scopes, CancellationToken cancel)
     {

@@ -30,12 +30,6 @@ internal static class TokensExtensions
             {
                 server.AllowPasswordFlow();
             }
-            // There are only public clients yet.
-            server.Configure(options =>
-            {
-                options.ClientAuthenticationMethods.Clear();
-                options.ClientAuthenticationMethods.Add(ClientAuthenticationMethods.None);
-            });
             server.RegisterScopes(Scopes.Email, Scopes.Profile, Scopes.Roles, Scopes.OfflineAccess);
             server.RegisterClaims(Claims.Email, Claims.Name, Claims.Role, Role.PermissionClaim);
 
@@ -56,12 +50,20 @@ internal static class TokensExtensions
             validation.AddAudiences(Issuer.Audience);
             validation.UseAspNetCore();
         });
-        builder.Services.AddOptions<OpenIddictServerOptions>().Configure<ServerKeys>(UseKeys);
+        builder.Services.AddOptions<OpenIddictServerOptions>().Configure<ServerKeys>(UseKeys).PostConfigure(OnlyPublicClients);
         builder.Services.AddAuthentication(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme);
         builder.Services.AddShopAuthorization();
         builder.Services.AddScoped<SignIn>();
+        builder.Services.AddScoped<Sessions>();
         builder.Services.AddHostedService<Clients>();
         builder.Services.AddHostedService<TokenPruning>();
+    }
+
+    /// <summary>No client has a secret yet, and discovery should not promise that one could be used.</summary>
+    private static void OnlyPublicClients(OpenIddictServerOptions options)
+    {
+        options.ClientAuthenticationMethods.Clear();
+        options.ClientAuthenticationMethods.Add(ClientAuthenticationMethods.None);
     }
 
     private static void UseKeys(OpenIddictServerOptions options, ServerKeys keys)

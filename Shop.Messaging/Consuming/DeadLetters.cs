@@ -16,7 +16,7 @@ internal static class DeadLetters
     private const int LargestHeaders = 64 * 1024;
 
     /// <summary>Publishes the message to the dead letters of its queue; returns when the broker has confirmed it.</summary>
-    public static async Task PutAsideAsync(
+    public static ValueTask PutAsideAsync(
         IChannel channel, string queue, BasicDeliverEventArgs message, string reason, CancellationToken cancellationToken)
     {
         var properties = new BasicProperties(message.BasicProperties)
@@ -31,9 +31,8 @@ internal static class DeadLetters
                 [RoutingKeyHeader] = message.RoutingKey,
             },
         };
-        await channel.BasicPublishAsync(
+        return channel.BasicPublishAsync(
             "", Topology.DeadLettersOf(queue), mandatory: true, properties, message.Body, cancellationToken);
-        MessagingTelemetry.DeadLettered.Add(1, new KeyValuePair<string, object?>("queue", queue));
     }
 
     private static IEnumerable<KeyValuePair<string, object?>> Affordable(IDictionary<string, object?>? headers)

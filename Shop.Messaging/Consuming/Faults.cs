@@ -37,15 +37,24 @@ public static class Faults
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: InboxRow.KeyName } => Fault.AlreadyHandled,
         DbException { IsTransient: true } or TransientException or TimeoutException or SocketException => Fault.Transient,
         HttpRequestException or IOException or OperationCanceledException => Fault.Transient,
-        // Shutdown and failover, which Npgsql does not all count as transient; then integrity (23) and data (22).
-        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.ReadOnlySqlTransaction } => Fault.Transient,
-        PostgresException { SqlState: ['2', '2' or '3', ..] } => Fault.Permanent,
-        PostgresException => Fault.Unknown,
+        PostgresException postgres => OfDatabase(postgres.SqlState),
         // A connection that broke, or a pool with none to give.
         NpgsqlException => Fault.Transient,
         PermanentException or JsonException => Fault.Permanent,
         // What EF and others wrap around the cause.
         { InnerException: { } cause } => Classify(cause),
+        _ => Fault.Unknown,
+    };
+
+    // By the class of the SQLSTATE. Some that Npgsql does not call transient pass all the same, when an operator has put it right: the
+    // server not as it should be says nothing about the message.
+    private static Fault OfDatabase(string sqlState) => sqlState[..2] switch
+    {
+        // data, integrity
+        "22" or "23" => Fault.Permanent,
+        "25" when sqlState == PostgresErrorCodes.ReadOnlySqlTransaction => Fault.Transient,
+        // connection, login, database missing, resources, shutdown, system
+        "08" or "28" or "3D" or "53" or "57" or "58" => Fault.Transient,
         _ => Fault.Unknown,
     };
 }

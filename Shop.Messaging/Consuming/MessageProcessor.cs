@@ -18,22 +18,22 @@ internal sealed class MessageProcessor(
     /// <summary>Handles a message, as often as it takes.</summary>
     /// <param name="subscription">Whose message it is.</param>
     /// <param name="message">The message.</param>
-    /// <param name="stoppingToken">Begin no further try.</param>
+    /// <param name="ending">Begin no further try.</param>
     /// <param name="giveUp">Give up the try in hand.</param>
     /// <returns>Null when it has been handled, now or before; else the reason why it never can be.</returns>
     /// <exception cref="OperationCanceledException">Told to give up: the message is as it was.</exception>
     public async Task<string?> ProcessAsync(
-        Subscription subscription, BasicDeliverEventArgs message, CancellationToken stoppingToken, CancellationToken giveUp)
+        Subscription subscription, BasicDeliverEventArgs message, CancellationToken ending, CancellationToken giveUp)
     {
         using var span = MessagingTelemetry.StartProcess(subscription.Queue, message.BasicProperties);
-        var reason = await HandleAsync(subscription, message, stoppingToken, giveUp);
+        var reason = await HandleAsync(subscription, message, ending, giveUp);
         if (reason is not null)
             span?.SetStatus(ActivityStatusCode.Error, reason);
         return reason;
     }
 
     private async Task<string?> HandleAsync(
-        Subscription subscription, BasicDeliverEventArgs message, CancellationToken stoppingToken, CancellationToken giveUp)
+        Subscription subscription, BasicDeliverEventArgs message, CancellationToken ending, CancellationToken giveUp)
     {
         if (message.Body.Length > LargestBody)
             return $"The body is larger than {LargestBody} bytes.";
@@ -60,9 +60,11 @@ internal sealed class MessageProcessor(
                     return $"{exception.GetType().Name}: {exception.Message}";
                 }
                 MessagingTelemetry.Retried.Add(1, new KeyValuePair<string, object?>("queue", subscription.Queue));
-                logger.LogWarning(exception, "Try {Attempt} at message {MessageId} of {Type} failed; another follows", attempt, messageId, type);
+                logger.LogWarning(
+                    fault is Fault.Unknown ? exception : null,
+                    "Try {Attempt} at message {MessageId} of {Type} failed, another follows: {Reason}", attempt, messageId, type, exception.Message);
             }
-            await Task.Delay(Backoff.After(attempt), stoppingToken);
+            await Task.Delay(Backoff.After(attempt), ending);
         }
     }
 

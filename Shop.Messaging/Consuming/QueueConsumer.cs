@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
@@ -10,48 +11,58 @@ namespace Shop.Messaging.Consuming;
 internal sealed class QueueConsumer(
     Subscription subscription, BrokerConnection broker, MessageProcessor processor, ILogger<QueueConsumer> logger) : BackgroundService
 {
+    private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
+
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         for (var failures = 0; !stoppingToken.IsCancellationRequested;)
         {
+            var began = Stopwatch.GetTimestamp();
             try
             {
+                // Outlives the channel, whose end cancels it.
+                using var session = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
                 await using var channel = await broker.OpenChannelAsync(subscription.Concurrency, stoppingToken);
-                failures = 0;
-                await ConsumeAsync(channel, stoppingToken);
+                await ConsumeAsync(channel, session, stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                failures++;
-                logger.LogWarning(exception, "Not consuming {Queue}: the broker is away (failure {Failures})", subscription.Queue, failures);
-                await Task.Delay(Backoff.After(failures), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                logger.LogWarning("Cannot consume {Queue} now: {Reason}", subscription.Queue, exception.Message);
             }
             catch (Exception exception)
             {
                 logger.LogDebug(exception, "Stopped consuming {Queue}", subscription.Queue);
             }
+            failures = Stopwatch.GetElapsedTime(began) > Stable ? 1 : failures + 1;
+            await Task.Delay(Backoff.After(failures), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>Consumes until the channel is lost or the service stops. Then: no more deliveries, what is in hand is finished and acknowledged, and only after that the channel closes.</summary>
-    private async Task ConsumeAsync(IChannel channel, CancellationToken stoppingToken)
+    /// <summary>
+    /// Consumes until the channel or the queue is lost, or the service stops. Then: no more deliveries, what is in hand is finished and
+    /// acknowledged, and only after that the channel closes.
+    /// </summary>
+    private async Task ConsumeAsync(IChannel channel, CancellationTokenSource session, CancellationToken stoppingToken)
     {
         using var grace = new Grace(stoppingToken);
         var inHand = new WorkInHand();
-        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        channel.ChannelShutdownAsync += (_, _) =>
-        {
-            lost.TrySetResult();
-            return Task.CompletedTask;
-        };
+        channel.ChannelShutdownAsync += (_, _) => session.CancelAsync();
         var consumer = new AsyncEventingBasicConsumer(channel);
+        // The broker cancels a consumer whose queue is gone.
+        consumer.UnregisteredAsync += (_, _) => session.CancelAsync();
         consumer.ReceivedAsync += async (_, message) =>
         {
             if (!inHand.TryTake()) return;
             try
             {
-                await ReceiveAsync(channel, message, stoppingToken, grace.Over);
+                await ReceiveAsync(channel, message, session.Token, grace.Over);
+            }
+            catch (Exception exception)
+            {
+                // Not acknowledged: the broker delivers it again when this channel is gone. Which it should be soon, if it works no more.
+                logger.LogWarning(exception, "Message {MessageId} goes back to {Queue}", message.BasicProperties.MessageId, subscription.Queue);
+                await session.CancelAsync();
             }
             finally
             {
@@ -62,30 +73,31 @@ internal sealed class QueueConsumer(
         await channel.BasicQosAsync(prefetchSize: 0, subscription.Prefetch, global: false, stoppingToken);
         var tag = await channel.BasicConsumeAsync(subscription.Queue, autoAck: false, consumer, stoppingToken);
         logger.LogInformation("Consuming {Queue}", subscription.Queue);
-        await lost.Task.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(Timeout.InfiniteTimeSpan, session.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-        if (!channel.IsOpen)
-            grace.End();
-        else
+        if (channel.IsOpen)
             await channel.BasicCancelAsync(tag, cancellationToken: grace.Over);
+        else
+            grace.End();
         await inHand.FinishAsync();
     }
 
-    private async Task ReceiveAsync(
-        IChannel channel, BasicDeliverEventArgs message, CancellationToken stoppingToken, CancellationToken giveUp)
+    /// <param name="channel">Where it came from.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="ending">Begin no further try.</param>
+    /// <param name="giveUp">Give up the try in hand.</param>
+    private async Task ReceiveAsync(IChannel channel, BasicDeliverEventArgs message, CancellationToken ending, CancellationToken giveUp)
     {
-        try
+        var queue = new KeyValuePair<string, object?>("queue", subscription.Queue);
+        if (await processor.ProcessAsync(subscription, message, ending, giveUp) is { } reason)
         {
-            var reason = await processor.ProcessAsync(subscription, message, stoppingToken, giveUp);
-            if (reason is not null)
-                await DeadLetters.PutAsideAsync(channel, subscription.Queue, message, reason, giveUp);
-            await channel.BasicAckAsync(message.DeliveryTag, multiple: false, giveUp);
-            MessagingTelemetry.Handled.Add(1, new KeyValuePair<string, object?>("queue", subscription.Queue));
+            await DeadLetters.PutAsideAsync(channel, subscription.Queue, message, reason, giveUp);
+            MessagingTelemetry.DeadLettered.Add(1, queue);
         }
-        catch (Exception exception)
+        else
         {
-            // Not acknowledged: the broker delivers it again, at the latest when this channel is gone.
-            logger.LogWarning(exception, "Message {MessageId} goes back to {Queue}", message.BasicProperties.MessageId, subscription.Queue);
+            MessagingTelemetry.Handled.Add(1, queue);
         }
+        await channel.BasicAckAsync(message.DeliveryTag, multiple: false, giveUp);
     }
 }

@@ -28,9 +28,10 @@ internal sealed class OutboxRelay(NpgsqlDataSource database, BrokerConnection br
             try
             {
                 await using var channel = await broker.OpenChannelAsync(consumerConcurrency: 1, stoppingToken);
+                using var grace = new Grace(stoppingToken);
                 while (true)
                 {
-                    await DrainAsync(channel, stoppingToken);
+                    await DrainAsync(channel, stoppingToken, grace.Over);
                     failures = 0;
                     await signal.WaitAsync(Patience, stoppingToken);
                 }
@@ -42,7 +43,7 @@ internal sealed class OutboxRelay(NpgsqlDataSource database, BrokerConnection br
             catch (Exception exception)
             {
                 failures++;
-                logger.LogWarning(exception, "Events wait in the outbox: the broker or the database is away (failure {Failures})", failures);
+                logger.LogWarning("Events wait in the outbox, the broker or the database is away: {Reason}", exception.Message);
                 await Task.Delay(Backoff.After(failures), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -52,16 +53,19 @@ internal sealed class OutboxRelay(NpgsqlDataSource database, BrokerConnection br
     /// Passes over the outbox from the oldest event to the newest. The cursor spares each batch the dead index entries of those before it;
     /// an event that commits behind it, because its transaction took longer, is found by the next pass, a second later at most.
     /// </summary>
-    private async Task DrainAsync(IChannel channel, CancellationToken cancellationToken)
+    /// <param name="channel">Where to publish.</param>
+    /// <param name="stoppingToken">Begin no further batch.</param>
+    /// <param name="giveUp">Give up the batch in hand.</param>
+    private async Task DrainAsync(IChannel channel, CancellationToken stoppingToken, CancellationToken giveUp)
     {
         var (after, passStarted) = (Guid.Empty, Environment.TickCount64);
         while (true)
         {
-            await using var batch = await OutboxBatch.TakeAsync(database, after, BatchSize, cancellationToken);
+            await using var batch = await OutboxBatch.TakeAsync(database, after, BatchSize, stoppingToken);
             if (batch.Events.Count > 0)
             {
-                var refused = await PublishAsync(channel, batch.Events).WaitAsync(ConfirmTimeout, cancellationToken);
-                await batch.CommitAsync(refused, cancellationToken);
+                var refused = await PublishAsync(channel, batch.Events).WaitAsync(ConfirmTimeout, giveUp);
+                await batch.CommitAsync(refused, giveUp);
                 MessagingTelemetry.Published.Add(batch.Events.Count - refused.Count);
                 MessagingTelemetry.Refused.Add(refused.Count);
                 after = batch.Events[^1].Id;

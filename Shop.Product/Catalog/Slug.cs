@@ -7,6 +7,10 @@ public static class Slug
 {
     private const int MaxLength = 100;
 
+    // By hand: without globalization data (InvariantGlobalization) .NET takes no letter apart into letter and accent.
+    private const string Accented = "àáâãäåāąçćčďèéêëēęěìíîïłñńňòóôõöøřśšťùúûüůýÿźżž";
+    private const string Plain = "aaaaaaaacccdeeeeeeeiiiilnnnoooooorsstuuuuuyyzzz";
+
     /// <summary>
     /// Lower-case ASCII letters and digits with single hyphens between the words; accents are dropped. "product" when nothing of the
     /// name is left.
@@ -14,12 +18,15 @@ public static class Slug
     public static string From(string name)
     {
         var slug = new StringBuilder(name.Length);
-        foreach (var c in name.Normalize(NormalizationForm.FormD))
+        foreach (var letter in name)
         {
             if (slug.Length == MaxLength)
                 break;
+            var c = char.ToLowerInvariant(letter);
+            if (Accented.IndexOf(c) is var accented and >= 0)
+                c = Plain[accented];
             if (char.IsAsciiLetterOrDigit(c))
-                slug.Append(char.ToLowerInvariant(c));
+                slug.Append(c);
             else if (char.IsAscii(c) && c != '\'' && slug.Length > 0 && slug[^1] != '-')
                 slug.Append('-');
         }

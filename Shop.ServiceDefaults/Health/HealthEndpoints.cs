@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
@@ -39,7 +40,11 @@ internal static class HealthEndpoints
             detailed ? report.Entries.ToDictionary(e => e.Key, e => new CheckAnswer(e.Value.Status, e.Value.Description ?? e.Value.Exception?.Message)) : null),
         context.RequestAborted);
 
-    private sealed record HealthAnswer(HealthStatus Status, Dictionary<string, CheckAnswer>? Checks);
+    private sealed record HealthAnswer(
+        HealthStatus Status,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Dictionary<string, CheckAnswer>? Checks);
 
-    private sealed record CheckAnswer(HealthStatus Status, string? Reason);
+    private sealed record CheckAnswer(
+        HealthStatus Status,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason);
 }

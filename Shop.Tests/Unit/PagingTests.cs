@@ -58,9 +58,9 @@ public sealed class PagingTests
     [InlineData("?limit=ten")]
     [InlineData("?limit=1&limit=2")]
     [InlineData("?limit=99999999999")]
-    public void A_bad_limit_is_a_validation_problem(string query)
+    public async Task A_bad_limit_is_a_validation_problem(string query)
     {
-        var problem = Assert.Throws<ProblemException>(() => { _ = Paging.BindAsync(Request(query)); }).Problem;
+        var problem = (await Assert.ThrowsAsync<ProblemException>(async () => await Paging.BindAsync(Request(query)))).Problem;
         Assert.Equal(400, problem.Status);
         Assert.Equal("https://shop.test/problems/validation", problem.Type);
     }

@@ -2,6 +2,7 @@ using System.Net;
 
 namespace Shop.Tests.Services.Auth;
 
+[Collection<SharedAuth>]
 public sealed class AccountTests(AuthService auth)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

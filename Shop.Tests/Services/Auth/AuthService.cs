@@ -1,10 +1,10 @@
 using System.Net.Http.Json;
 using Shop.Auth;
-using Shop.Tests.Services.Auth;
-
-[assembly: AssemblyFixture(typeof(AuthService))]
 
 namespace Shop.Tests.Services.Auth;
+
+[CollectionDefinition]
+public sealed class SharedAuth : ICollectionFixture<AuthService>;
 
 /// <summary>Auth on a database of its own, shared by its tests; each uses accounts of its own.</summary>
 public sealed class AuthService : IAsyncLifetime

@@ -3,6 +3,7 @@ using System.Text;
 
 namespace Shop.Tests.Services.Auth;
 
+[Collection<SharedAuth>]
 public sealed class RegistrationTests(AuthService auth)
 {
     [Fact]

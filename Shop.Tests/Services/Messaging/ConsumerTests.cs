@@ -84,6 +84,29 @@ public sealed class ConsumerTests : MessagingTest
     }
 
     [Fact]
+    public async Task A_queue_that_was_deleted_is_declared_and_consumed_again()
+    {
+        await using var service = await TestService.StartAsync(Database);
+        await Broker.UntilConsumedAsync(Queue);
+        await Broker.RemoveQueuesAsync();
+        await Broker.UntilConsumedAsync(Queue);
+        await service.PublishAsync(Paid());
+        await Eventually.EqualAsync(1, () => service.CountAsync("effects"));
+    }
+
+    [Fact]
+    public async Task A_message_that_kills_its_consumer_each_time_becomes_a_dead_letter()
+    {
+        await using (var service = await TestService.StartAsync(Database))
+            await Broker.UntilConsumedAsync(Queue);
+        await Broker.SendAsync(Queue, PaymentSucceeded.Name, Json(Paid()), NewId());
+        for (var crash = 0; crash <= 20; crash++)
+            await Broker.TakeAndCrashAsync(Queue);
+        await Eventually.EqualAsync(1u, () => Broker.CountAsync(DeadLetters));
+        Assert.Equal(0u, await Broker.CountAsync(Queue));
+    }
+
+    [Fact]
     public async Task A_fault_that_nobody_knows_is_tried_five_times()
     {
         var attempts = new ConcurrentQueue<int>();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Shop.Messaging.Contracts;
 
 namespace Shop.Tests.Services.Messaging;
@@ -89,6 +90,25 @@ public sealed class OutboxRelayTests : MessagingTest
         await Eventually.EqualAsync(300, () => service.CountAsync("effects"));
         await Eventually.EqualAsync(0, () => service.CountAsync("outbox"));
         Assert.Equal(300, await service.CountAsync("(SELECT DISTINCT order_id FROM effects) AS orders"));
+    }
+
+    [Fact]
+    public async Task Relay_and_consumer_resume_when_the_broker_is_back()
+    {
+        await using var wire = new Wire(new Uri(TestBroker.ConnectionString));
+        wire.Mend();
+        await using var service = await TestService.StartAsync(Database, broker: wire.Address);
+        await service.PublishAsync(Paid());
+        await Eventually.EqualAsync(1, () => service.CountAsync("effects"));
+
+        wire.Cut();
+        await service.PublishAsync(Paid());
+        await Eventually.EqualAsync(HealthStatus.Unhealthy, service.HealthAsync);
+        Assert.Equal(1, await service.CountAsync("outbox"));
+
+        wire.Mend();
+        await Eventually.EqualAsync(2, () => service.CountAsync("effects"));
+        await Eventually.EqualAsync(HealthStatus.Healthy, service.HealthAsync);
     }
 
     [Fact]

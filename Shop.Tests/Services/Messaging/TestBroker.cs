@@ -44,6 +44,13 @@ public sealed class TestBroker : IAsyncDisposable
     /// <summary>Takes a message off a queue; null when it is empty.</summary>
     public Task<BasicGetResult?> TakeAsync(string queue) => _channel.BasicGetAsync(queue, autoAck: true);
 
+    /// <summary>Takes a message off a queue and goes away without a word, as a process that dies of it.</summary>
+    public async Task TakeAndCrashAsync(string queue)
+    {
+        await using var channel = await OpenAsync(_connection);
+        await Eventually.GetAsync(() => channel.BasicGetAsync(queue, autoAck: false), "the message is back");
+    }
+
     /// <summary>How many messages are ready in a queue; 0 when there is no such queue.</summary>
     public async Task<uint> CountAsync(string queue) => (await FindAsync(queue))?.MessageCount ?? 0;
 
@@ -71,7 +78,8 @@ public sealed class TestBroker : IAsyncDisposable
         }
     }
 
-    private async Task RemoveQueuesAsync()
+    /// <summary>Deletes all queues of the shop.</summary>
+    public async Task RemoveQueuesAsync()
     {
         foreach (var queue in Queues)
             await _channel.QueueDeleteAsync(queue);

@@ -21,6 +21,8 @@ public sealed class FaultTests
         Postgres(PostgresErrorCodes.TooManyConnections),
         Postgres(PostgresErrorCodes.AdminShutdown),
         Postgres(PostgresErrorCodes.CannotConnectNow),
+        Postgres(PostgresErrorCodes.InvalidPassword),
+        Postgres(PostgresErrorCodes.ReadOnlySqlTransaction),
         new TaskCanceledException("a client's own time-out"),
         new DbUpdateException("could not save", Postgres(PostgresErrorCodes.DeadlockDetected)),
     ];

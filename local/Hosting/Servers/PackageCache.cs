@@ -109,7 +109,7 @@ internal static class PackageCache
             catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException))
             {
                 if (tries == 0)
-                    log($"{package.Title} is being fetched by another run: waiting for it.", false);
+                    log($"{package.Title} is not installed: waiting for another download to end.", false);
                 await Task.Delay(TimeSpan.FromMilliseconds(200), ct);
             }
         }

@@ -1,4 +1,4 @@
-namespace Shop.Messaging.Consuming;
+namespace Shop.Messaging.Broker;
 
 /// <summary>The time that work in hand is given to finish after the service was told to stop.</summary>
 internal sealed class Grace : IDisposable

@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Shop.ServiceDefaults;
+
+namespace Shop.Tests.Services.Defaults;
+
+/// <summary>A service that is nothing but the service defaults and an endpoint for each thing that can go wrong.</summary>
+internal sealed class SampleService : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private SampleService(WebApplication app) => _app = app;
+
+    /// <summary>A client of the service.</summary>
+    public HttpClient Client { get; private set; } = null!;
+
+    /// <summary>Starts the service on a free port of loopback.</summary>
+    public static async Task<SampleService> StartAsync(string issuer, string environment = "Development")
+    {
+        var builder = WebApplication.CreateBuilder([$"--environment={environment}", $"--Auth:Issuer={issuer}"]);
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.AddServiceDefaults();
+        builder.AddShopAuthentication();
+        var app = builder.Build();
+        app.MapDefaultEndpoints();
+        app.MapGet("/public", () => TypedResults.Ok("hello")).AllowAnonymous();
+        app.MapGet("/list", (Paging paging) => TypedResults.Ok(paging.Limit)).AllowAnonymous();
+        app.MapGet("/number/{n}", (int n, bool? flag) => TypedResults.Ok(n)).AllowAnonymous();
+        app.MapGet("/secret", (HttpContext context) => TypedResults.Ok(context.User.Id()));
+        app.MapGet("/catalog", (HttpContext context) => TypedResults.Ok(context.User.Has(Permissions.CatalogWrite))).RequirePermission(Permissions.CatalogWrite);
+        app.MapGet("/bug", IResult () => throw new InvalidOperationException("Exception with a secret")).AllowAnonymous();
+        app.MapGet("/database-away", IResult () => throw new InvalidOperationException("wrapped", new NpgsqlException("away", new IOException()))).AllowAnonymous();
+        app.MapPost("/echo", (Echo echo) => TypedResults.Ok(echo)).AllowAnonymous();
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new(app) { Client = new() { BaseAddress = new(app.Urls.First()) } };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+    }
+
+    private enum Colour
+    {
+        Red,
+        DarkBlue,
+    }
+
+    private sealed record Echo(int Number, Colour Colour, Echo? Inner = null);
+}

@@ -1,0 +1,109 @@
+using Shop.Product;
+using Shop.Product.Orders;
+
+namespace Shop.Tests.Unit.Product;
+
+public sealed class PlaceOrderTests
+{
+    private static readonly Guid Cup = new("01a20000-0000-7000-8000-000000000001");
+    private static readonly Guid Lamp = new("01a20000-0000-7000-8000-000000000002");
+
+    [Fact]
+    public void The_same_content_has_the_same_hash_however_it_is_written()
+    {
+        var hash = Order(new(Cup, 3), new(Lamp, 1)).Hash();
+
+        Assert.Equal(hash, Order(new(Lamp, 1), new(Cup, 3)).Hash());
+        Assert.Equal(hash, Order(new(Cup, 1), new(Lamp, 1), new(Cup, 2)).Hash());
+    }
+
+    [Fact]
+    public void Other_content_has_another_hash()
+    {
+        var hash = Order(new OrderLine(Cup, 1)).Hash();
+
+        Assert.NotEqual(hash, Order(new OrderLine(Cup, 2)).Hash());
+        Assert.NotEqual(hash, Order(new OrderLine(Lamp, 1)).Hash());
+        Assert.NotEqual(hash, Order(new(Cup, 1), new(Lamp, 1)).Hash());
+        Assert.NotEqual(hash, (Order(new OrderLine(Cup, 1)) with { PaymentToken = "tok_other" }).Hash());
+    }
+
+    [Fact]
+    public void Lines_of_one_product_become_one_in_the_order_of_the_request()
+    {
+        Assert.Equal([new(Lamp, 3), new(Cup, 5)], Order(new(Lamp, 1), new(Cup, 5), new(Lamp, 2)).Lines());
+    }
+
+    [Theory]
+    [InlineData(1, "tok_visa", null)]
+    [InlineData(1000, "tok_visa", null)]
+    [InlineData(0, "tok_visa", "items[0].quantity")]
+    [InlineData(-1, "tok_visa", "items[0].quantity")]
+    [InlineData(1001, "tok_visa", "items[0].quantity")]
+    [InlineData(1, "", "paymentToken")]
+    [InlineData(1, "tok visa", "paymentToken")]
+    [InlineData(1, "tök", "paymentToken")]
+    [InlineData(1, "4242424242424242", "paymentToken")]
+    public void Quantity_and_token_have_bounds(int quantity, string token, string? wrongField)
+    {
+        Assert.Equal(wrongField, WrongField(new PlaceOrderRequest([new OrderLine(Cup, quantity)], token)));
+    }
+
+    [Fact]
+    public void The_number_of_lines_has_bounds()
+    {
+        Assert.Equal("items", WrongField(Order()));
+        Assert.Null(WrongField(Order([.. Enumerable.Range(0, 100).Select(_ => new OrderLine(Guid.NewGuid(), 1))])));
+        Assert.Equal("items", WrongField(Order([.. Enumerable.Range(0, 101).Select(_ => new OrderLine(Guid.NewGuid(), 1))])));
+        Assert.Equal("items[1]", WrongField(Order(new OrderLine(Cup, 1), null!)));
+    }
+
+    [Fact]
+    public void Lines_of_one_product_share_its_bound()
+    {
+        Assert.Equal("items", WrongField(Order(new(Cup, 1000), new(Cup, 1))));
+        Assert.NotNull(WrongField(Order(new(Cup, int.MaxValue), new(Cup, int.MaxValue))));
+    }
+
+    [Theory]
+    [InlineData("4111111111111111")]
+    [InlineData("4111-1111-1111-1111")]
+    [InlineData("378282246310005")]
+    [InlineData("4222222222222")]
+    public void What_looks_like_a_card_number_is_one(string text) => Assert.True(CardNumber.LooksLikeOne(text));
+
+    [Theory]
+    [InlineData("tok_visa")]
+    [InlineData("4111111111111112")]
+    [InlineData("424242424242")]
+    [InlineData("tok_4111111111111111")]
+    [InlineData("")]
+    public void What_does_not_is_none(string text) => Assert.False(CardNumber.LooksLikeOne(text));
+
+    [Theory]
+    [InlineData("a", true)]
+    [InlineData("01a20000-0000-7000-8000-000000000001", true)]
+    [InlineData("!~", true)]
+    [InlineData("", false)]
+    [InlineData(null, false)]
+    [InlineData("a b", false)]
+    [InlineData("ä", false)]
+    [InlineData("a\tb", false)]
+    public void A_key_is_visible_ascii(string? key, bool valid) => Assert.Equal(valid, IdempotencyKey.IsValid(key));
+
+    [Fact]
+    public void A_key_has_at_most_255_characters()
+    {
+        Assert.True(IdempotencyKey.IsValid(new string('k', 255)));
+        Assert.False(IdempotencyKey.IsValid(new string('k', 256)));
+    }
+
+    private static PlaceOrderRequest Order(params OrderLine[] lines) => new(lines, "tok_visa");
+
+    private static string? WrongField(PlaceOrderRequest request)
+    {
+        var errors = new ValidationErrors();
+        request.Validate(errors);
+        return errors.ToDictionary().Keys.FirstOrDefault();
+    }
+}
