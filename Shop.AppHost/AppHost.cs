@@ -1,3 +1,5 @@
+using Shop.AppHost;
+
 var builder = DistributedApplication.CreateBuilder(args);
 
 var adminEmail = builder.AddParameter("admin-email", "admin@shop.test");

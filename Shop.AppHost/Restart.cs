@@ -1,8 +1,8 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+
+namespace Shop.AppHost;
 
 /// <summary>Starts again what died by itself. Aspire leaves it dead, which is right for a debugger and wrong for a store.</summary>
 public static class RestartExtensions
@@ -13,7 +13,7 @@ public static class RestartExtensions
     /// </summary>
     public static IResourceBuilder<T> WithRestart<T>(this IResourceBuilder<T> builder) where T : IResource
     {
-        builder.ApplicationBuilder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, RestartService>());
+        builder.ApplicationBuilder.Services.AddHostedService<RestartService>();
         return builder.WithAnnotation(new RestartAnnotation(), ResourceAnnotationMutationBehavior.Replace);
     }
 }
@@ -24,41 +24,33 @@ internal sealed class RestartService(
     ResourceNotificationService notifications,
     ResourceCommandService commands,
     IHostApplicationLifetime lifetime,
-    ILogger<RestartService> logger) : BackgroundService
+    ILogger<RestartService> logger) : ResourceWatcher(notifications, lifetime)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Stable = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<string, Instance> _instances = new();
+    private readonly Dictionary<string, Instance> _instances = [];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task<bool> SeeAsync(ResourceEvent change, CancellationToken cancellationToken)
     {
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
-        var restarts = new List<Task>();
-        try
+        if (change.Resource.Annotations.OfType<RestartAnnotation>().Any() && Died(change) is { } instance)
         {
-            await foreach (var change in notifications.WatchAsync(stopping.Token))
-            {
-                if (change.Resource.Annotations.OfType<RestartAnnotation>().Any() && Died(change) is { } instance)
-                {
-                    restarts.RemoveAll(restart => restart.IsCompleted);
-                    restarts.Add(RestartAsync(change, instance, stopping.Token));
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The application is stopping: what ends now was asked to.
+            // Beside the watching, which must not miss what happens meanwhile.
+            _ = RestartAsync(change, instance, cancellationToken);
         }
 
-        await Task.WhenAll(restarts);
+        return Task.FromResult(true);
     }
 
     /// <summary>The instance when this change says that it ended by itself; else null.</summary>
     private Instance? Died(ResourceEvent change)
     {
-        var instance = _instances.GetOrAdd(change.ResourceId, _ => new Instance());
+        if (!_instances.TryGetValue(change.ResourceId, out var instance))
+        {
+            _instances.Add(change.ResourceId, instance = new Instance());
+        }
+
         var before = instance.State;
         instance.State = change.Snapshot.State?.Text;
         if (instance.State == before)

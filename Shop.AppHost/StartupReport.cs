@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
+namespace Shop.AppHost;
+
 /// <summary>Tells on the console how the start goes: a row when a resource gets somewhere, a table and the store's address at the end.</summary>
 public static class StartupReportExtensions
 {
@@ -11,44 +13,43 @@ public static class StartupReportExtensions
         this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> storefront, IResourceBuilder<ParameterResource> adminEmail)
     {
         builder.Services.AddHostedService(services => new StartupReport(
-            services.GetRequiredService<ResourceNotificationService>(), builder.Resources, storefront.Resource, adminEmail.Resource));
+            services.GetRequiredService<ResourceNotificationService>(),
+            services.GetRequiredService<IHostApplicationLifetime>(),
+            builder.Resources,
+            storefront.Resource,
+            adminEmail.Resource));
         return builder;
     }
 }
 
 internal sealed class StartupReport(
-    ResourceNotificationService notifications, IResourceCollection resources, IResource storefront, ParameterResource adminEmail) : BackgroundService
+    ResourceNotificationService notifications,
+    IHostApplicationLifetime lifetime,
+    IResourceCollection resources,
+    IResource storefront,
+    ParameterResource adminEmail) : ResourceWatcher(notifications, lifetime)
 {
     private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly List<string> _expected = [.. resources.Where(resource => resource is not ParameterResource).Select(resource => resource.Name)];
     private readonly Dictionary<string, ResourceEvent> _latest = [];
     private readonly Dictionary<string, string> _reported = [];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<bool> SeeAsync(ResourceEvent change, CancellationToken cancellationToken)
     {
-        var expected = resources.Where(resource => resource is not ParameterResource).Select(resource => resource.Name).ToHashSet();
-        try
+        if (!_expected.Contains(change.Resource.Name) || change.Snapshot.IsHidden)
         {
-            await foreach (var change in notifications.WatchAsync(stoppingToken))
-            {
-                if (!expected.Contains(change.Resource.Name) || change.Snapshot.IsHidden)
-                {
-                    continue;
-                }
+            return true;
+        }
 
-                _latest[change.ResourceId] = change;
-                ReportRow(change);
-                if (_latest.Values.Where(IsUp).Select(up => up.Resource.Name).Distinct().Count() == expected.Count
-                    && _latest.Values.All(IsUp))
-                {
-                    await ReportUpAsync(stoppingToken);
-                    return;
-                }
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        _latest[change.ResourceId] = change;
+        ReportRow(change);
+        if (!_latest.Values.All(IsUp) || _latest.Values.Select(up => up.Resource.Name).Distinct().Count() < _expected.Count)
         {
-            // Stopped before everything was up: nothing to report.
+            return true;
         }
+
+        await ReportUpAsync(cancellationToken);
+        return false;
     }
 
     private static bool IsUp(ResourceEvent change) =>
@@ -68,7 +69,7 @@ internal sealed class StartupReport(
     {
         Console.WriteLine();
         Console.WriteLine($"  {"resource",-12}{"state",-12}url");
-        foreach (var change in _latest.Values.OrderBy(change => resources.ToList().IndexOf(change.Resource)))
+        foreach (var change in _latest.Values.OrderBy(change => _expected.IndexOf(change.Resource.Name)))
         {
             Console.WriteLine($"  {change.Resource.Name,-12}{Describe(change),-12}{Urls(change)}");
         }

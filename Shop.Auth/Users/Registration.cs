@@ -10,38 +10,44 @@ namespace Shop.Auth.Users;
 internal sealed class Registration(AuthDb db, Passwords passwords, ILookupNormalizer normalizer, TimeProvider clock)
 {
     /// <summary>Makes an account in one role; null when the address is taken.</summary>
-    public async Task<User?> CreateAsync(string email, string password, string? displayName, string role, CancellationToken cancel)
-    {
-        var normalized = normalizer.NormalizeEmail(email);
-        if (await db.Users.AnyAsync(user => user.NormalizedEmail == normalized, cancel))
+    /// <remarks>Whether it is taken is asked in turn too: of many requests for one address, few then hash a password in vain.</remarks>
+    public Task<User?> CreateAsync(string email, string password, string? displayName, string role, CancellationToken cancel) =>
+        passwords.InTurnAsync(async hasher =>
         {
-            return null;
-        }
-        var user = new User
-        {
-            UserName = email,
-            NormalizedUserName = normalized,
-            Email = email,
-            NormalizedEmail = normalized,
-            DisplayName = displayName,
-            CreatedAt = clock.GetUtcNow(),
-            SecurityStamp = Guid.NewGuid().ToString("N"),
-            LockoutEnabled = true,
-        };
-        user.PasswordHash = await passwords.HashAsync(user, password, cancel);
+            var normalized = normalizer.NormalizeEmail(email);
+            if (await db.Users.AnyAsync(user => user.NormalizedEmail == normalized, cancel))
+            {
+                return null;
+            }
+            var user = new User
+            {
+                UserName = email,
+                NormalizedUserName = normalized,
+                Email = email,
+                NormalizedEmail = normalized,
+                DisplayName = displayName,
+                CreatedAt = clock.GetUtcNow(),
+                SecurityStamp = Guid.NewGuid().ToString("N"),
+                LockoutEnabled = true,
+            };
+            user.PasswordHash = hasher.HashPassword(user, password);
+            return await TryAddAsync(user, role, cancel) ? user : null;
+        }, cancel);
 
+    private async Task<bool> TryAddAsync(User user, string role, CancellationToken cancel)
+    {
         var roleId = await db.Roles.Where(r => r.Name == role).Select(r => r.Id).SingleAsync(cancel);
         db.Users.Add(user);
         db.UserRoles.Add(new() { UserId = user.Id, RoleId = roleId });
         try
         {
             await db.SaveChangesAsync(cancel);
-            return user;
+            return true;
         }
-        // The first look only saves work: among simultaneous registrations of one address, the unique index decides.
+        // The look before only saves work: among simultaneous registrations of one address, the unique index decides.
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
-            return null;
+            return false;
         }
     }
 }

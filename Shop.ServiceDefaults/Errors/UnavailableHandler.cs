@@ -18,7 +18,8 @@ internal sealed class UnavailableHandler(IProblemDetailsService problems, ILogge
         {
             return false;
         }
-        logger.LogWarning(exception, "A dependency is unavailable; {Method} {Path} is answered 503", httpContext.Request.Method, httpContext.Request.Path);
+        // Without the stack: it is no fault of ours, and an outage brings one for each request.
+        logger.LogWarning("{Method} {Path} is answered 503: {Reason}", httpContext.Request.Method, httpContext.Request.Path, exception.GetBaseException().Message);
         httpContext.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         await problems.WriteAsync(new()
         {

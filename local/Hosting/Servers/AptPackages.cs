@@ -96,6 +96,8 @@ internal sealed class AptPackages(string stateDirectory, ServerPackage package, 
         [
             "-o", $"Dir::State={state}", "-o", "Dir::State::Lists=lists/", "-o", "Dir::State::status=/var/lib/dpkg/status",
             "-o", $"Dir::Cache={cache}", "-o", "Debug::NoLocking=1",
+            // Kept small: 10 MB instead of 150.
+            "-o", "Acquire::GzipIndexes=true", "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=",
             // As root apt would step down to a user that may not enter these directories.
             "-o", "APT::Sandbox::User=root",
         ];

@@ -29,7 +29,16 @@ internal static class PostmasterFile
         File.Delete(file);
     }
 
-    // A server works in its data directory.
-    private static bool RunsIn(string data, int processId) =>
-        Directory.Exists($"/proc/{processId}") && File.ResolveLinkTarget($"/proc/{processId}/cwd", false)?.FullName == data;
+    // A server works in its data directory. Where this process may not look, it is not a server of ours.
+    private static bool RunsIn(string data, int processId)
+    {
+        try
+        {
+            return File.ResolveLinkTarget($"/proc/{processId}/cwd", returnFinalTarget: false)?.FullName == data;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
 }
