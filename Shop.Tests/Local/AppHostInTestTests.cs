@@ -56,7 +56,7 @@ public sealed class AppHostInTestTests
     {
         var made = await Task.WhenAll(Enumerable.Range(0, 4).Select(number =>
             DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
-                [], (_, settings) => settings.Configuration!["number"] = $"{number}", Cancellation)));
+                [], (_, settings) => settings.Configuration!.AddInMemoryCollection([new("number", $"{number}")]), Cancellation)));
 
         Assert.Equal(["0", "1", "2", "3"], made.Select(builder => builder.Configuration["number"]));
         foreach (var builder in made)

@@ -12,7 +12,7 @@ public static class DistributedApplicationTestingBuilder
     /// <returns>The AppHost's builder, with all its resources.</returns>
     public static Task<IDistributedApplicationTestingBuilder> CreateAsync<TEntryPoint>(CancellationToken cancellationToken = default)
         where TEntryPoint : class =>
-        CreateAsync(typeof(TEntryPoint), [], Nothing, cancellationToken);
+        CreateAsync<TEntryPoint>([], Nothing, cancellationToken);
 
     /// <summary>Runs the AppHost up to its call of Build.</summary>
     /// <param name="entryPoint">A type of the AppHost's assembly, as a rule <c>Projects.My_AppHost</c>.</param>
@@ -28,7 +28,7 @@ public static class DistributedApplicationTestingBuilder
     /// <returns>The AppHost's builder, with all its resources.</returns>
     public static Task<IDistributedApplicationTestingBuilder> CreateAsync<TEntryPoint>(string[] args, CancellationToken cancellationToken = default)
         where TEntryPoint : class =>
-        CreateAsync(typeof(TEntryPoint), args, Nothing, cancellationToken);
+        CreateAsync<TEntryPoint>(args, Nothing, cancellationToken);
 
     /// <summary>Runs the AppHost with arguments up to its call of Build.</summary>
     /// <param name="entryPoint">A type of the AppHost's assembly, as a rule <c>Projects.My_AppHost</c>.</param>

@@ -13,6 +13,7 @@ internal static class OrchestrationServices
         services.AddSingleton<ServerDirectories>();
         services.AddSingleton<ProjectExecutables>();
         services.AddSingleton<ProcessFactory>();
+        services.AddHostedService<TelemetryReceiver>();
         services.AddSingleton<Orchestrator>();
         services.AddHostedService(s => s.GetRequiredService<Orchestrator>());
     }

@@ -24,6 +24,7 @@ internal sealed class Orchestrator(
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<string, ResourceRunner> _runners = [];
     private readonly Dictionary<IResource, CancellationTokenSource> _waiting = [];
+    private bool _disposed;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -54,10 +55,13 @@ internal sealed class Orchestrator(
     public async Task StartResourceAsync(string id, CancellationToken cancellationToken)
     {
         var runner = _runners[id];
-        if (_waiting.TryGetValue(runner.Resource, out var wait))
+        lock (_waiting)
         {
-            await wait.CancelAsync();
-            return;
+            if (_waiting.TryGetValue(runner.Resource, out var wait))
+            {
+                wait.Cancel();
+                return;
+            }
         }
 
         if (!runner.TryBeginStart())
@@ -77,11 +81,17 @@ internal sealed class Orchestrator(
     /// <summary>Stops one process and returns when it has ended.</summary>
     public Task StopResourceAsync(string id) => _runners[id].StopAsync();
 
+    /// <summary>Ends what still runs, in whatever order. Does nothing after <see cref="StopAsync"/>.</summary>
     public async ValueTask DisposeAsync()
     {
+        // The container knows this as a service and as a hosted service, and disposes of it twice.
+        if (_disposed)
+            return;
+        _disposed = true;
+
         await _stopping.CancelAsync();
-        foreach (var runner in _runners.Values)
-            await runner.DisposeAsync();
+        await Task.WhenAll(_runners.Values.Select(r => r.StartEnded));
+        await Task.WhenAll(_runners.Values.Select(r => r.DisposeAsync().AsTask()));
         endpoints.Dispose();
         runDirectory.Dispose();
         _stopping.Dispose();
@@ -106,7 +116,8 @@ internal sealed class Orchestrator(
         foreach (var hook in hooks)
             await hook.AfterEndpointsAllocatedAsync(model, cancellationToken);
 
-        await Task.WhenAll(model.Resources.Where(r => r.HasProcess()).ToArray().Select(r => StartFirstTimeAsync(r, cancellationToken)));
+        await Task.WhenAll(model.Resources.Where(r => r.HasProcess()).ToArray()
+            .Select(r => Task.Run(() => StartFirstTimeAsync(r, cancellationToken), cancellationToken)));
         cancellationToken.ThrowIfCancellationRequested();
 
         await eventing.PublishAsync(new AfterResourcesCreatedEvent(services, model), cancellationToken);

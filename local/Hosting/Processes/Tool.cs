@@ -9,7 +9,7 @@ internal sealed record ToolResult(int ExitCode, IReadOnlyList<string> Output, IR
     public bool Succeeded => ExitCode == 0;
 
     /// <summary>The last line that says why it failed.</summary>
-    public string Reason => Errors.LastOrDefault(line => line.StartsWith("E:", StringComparison.Ordinal))
+    public string Reason => Errors.LastOrDefault(line => line.StartsWith("E: ", StringComparison.Ordinal))?[3..]
         ?? Errors.LastOrDefault(line => line.Length > 0) ?? $"exit code {ExitCode}";
 }
 

@@ -1,9 +1,9 @@
-using Aspire.Hosting.ApplicationModel;
+using System.Text.RegularExpressions;
 
 namespace Aspire.Hosting;
 
 /// <summary>Chooses the launch profile of a project.</summary>
-internal static class LaunchProfiles
+internal static partial class LaunchProfiles
 {
     /// <summary>The profile asked for, or the one of the AppHost's name, or the first that starts the project. Null when there is none.</summary>
     /// <exception cref="DistributedApplicationException">The project file or the profile asked for does not exist.</exception>
@@ -30,6 +30,10 @@ internal static class LaunchProfiles
         return first.Value is null ? null : (first.Key, first.Value);
     }
 
+    /// <summary>The arguments of a profile; those with spaces are between quotation marks there.</summary>
+    public static IReadOnlyList<string> Arguments(LaunchProfile profile) =>
+        [.. QuotedOrNot().Matches(profile.CommandLineArgs ?? "").Select(m => m.Value.Replace("\"", "", StringComparison.Ordinal))];
+
     /// <summary>The URLs that a profile listens on; the name is the scheme, and a number from the second of a scheme on.</summary>
     public static IEnumerable<(string EndpointName, string Scheme, string Host, int Port)> Endpoints(LaunchProfile profile)
     {
@@ -41,4 +45,7 @@ internal static class LaunchProfiles
             yield return (count == 1 ? address.Scheme : $"{address.Scheme}{count}", address.Scheme, address.Host, address.Port);
         }
     }
+
+    [GeneratedRegex("""(?:[^\s"]|"[^"]*")+""")]
+    private static partial Regex QuotedOrNot();
 }

@@ -117,13 +117,17 @@ public static class ProjectResourceBuilderExtensions
     }
 
     private static IResourceBuilder<ProjectResource> WithProfileEnvironment(
-        this IResourceBuilder<ProjectResource> resource, string name, LaunchProfile profile) => resource.WithEnvironment(context =>
+        this IResourceBuilder<ProjectResource> resource, string name, LaunchProfile profile)
+    {
+        if (LaunchProfiles.Arguments(profile) is { Count: > 0 } arguments)
+            resource.WithArgs([.. arguments]);
+        return resource.WithEnvironment(context =>
         {
-            // What AppHost.cs says about a variable goes before what the profile says.
             context.EnvironmentVariables.TryAdd("DOTNET_LAUNCH_PROFILE", name);
             foreach (var (variable, value) in profile.EnvironmentVariables)
                 context.EnvironmentVariables.TryAdd(variable, Environment.ExpandEnvironmentVariables(value));
         });
+    }
 
     private static void SetUrls(EnvironmentCallbackContext context)
     {

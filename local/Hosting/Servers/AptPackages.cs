@@ -39,7 +39,12 @@ internal sealed class AptPackages(string stateDirectory, ServerPackage package, 
         // One source out of reach fails the update but not what the others hold: the download decides.
         var download = await TryDownloadAsync(directory, ownLists, ct);
         if (!download.Succeeded)
-            throw new AptException(update.Succeeded ? download.Reason : update.Reason);
+        {
+            // apt counts sources out of reach as success, and then finds no package.
+            throw new AptException(update.Errors.Any(line => line.Contains("Failed to fetch", StringComparison.Ordinal))
+                ? "the distribution's archive is out of reach"
+                : download.Reason);
+        }
         return Directory.GetFiles(directory, "*.deb");
     }
 

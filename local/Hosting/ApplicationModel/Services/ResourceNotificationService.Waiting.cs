@@ -70,7 +70,10 @@ public partial class ResourceNotificationService
         if (waits.Length == 0)
             return;
 
-        await PublishUpdateAsync(resource, s => s with { State = KnownResourceStates.Waiting });
+        // Of several replicas, only those that are about to start wait.
+        await PublishUpdateAsync(resource, s => s.State?.Text is { } state && (state == KnownResourceStates.Running || KnownResourceStates.TerminalStates.Contains(state))
+            ? s
+            : s with { State = KnownResourceStates.Waiting });
         await Task.WhenAll(
             from wait in waits
             let ids = wait.Resource.GetIds()
