@@ -76,4 +76,4 @@ public sealed class ShopSystem : IAsyncLifetime
 }
 
 [CollectionDefinition(ShopSystem.Collection)]
-public sealed class ShopSystemCollection : ICollectionFixture<ShopSystem>;
+public sealed class ShopSystemTests : ICollectionFixture<ShopSystem>;

@@ -89,7 +89,7 @@ public sealed class PaymentEventTests : MessagingTest
             var issuer = await TestIssuer.StartAsync();
             var service = new ServiceFactory<ProductDb>(
                 ("ConnectionStrings:productdb", connectionString),
-                ("ConnectionStrings:messaging", TestBroker.ConnectionString),
+                ("ConnectionStrings:messaging", await TestServers.RabbitMqAsync()),
                 ("Auth:Issuer", issuer.Url),
                 ("environment", "Development"),
                 ("Logging:LogLevel:Default", "Critical"));
