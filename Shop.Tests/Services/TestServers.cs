@@ -40,6 +40,7 @@ public sealed class TestServers : IAsyncDisposable
             builder.Resources.Remove(service);
         }
 
+        builder.Services.KeepQuiet();
         var app = await builder.BuildAsync(CancellationToken.None);
         await app.StartAsync(CancellationToken.None);
         return app;
