@@ -4,6 +4,8 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Aspire.Hosting;
 using Aspire.Hosting.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace Shop.Bench;
@@ -33,6 +35,7 @@ internal sealed class ShopUnderLoad : IAsyncDisposable
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
             [$"--Parameters:admin-password={AdminPassword}"], cancellationToken);
+        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error));
         var app = await builder.BuildAsync(cancellationToken);
         await app.StartAsync(cancellationToken);
         foreach (var service in (string[])["auth", "product", "payment"])
@@ -103,10 +106,12 @@ internal sealed class ShopUnderLoad : IAsyncDisposable
     {
         await using var database = NpgsqlDataSource.Create(connectionString);
         await using var insert = database.CreateCommand("""
-            insert into products select (jsonb_populate_record(p, jsonb_build_object(
-                'id', gen_random_uuid(), 'slug', 'bench-' || n, 'name', 'Bench product ' || n, 'stock', 1000000))).*
-            from (select * from products limit 1) p, generate_series(1, $1) n
-            returning id
+            with added as (
+                insert into products (id, slug, name, description, category, price, currency, version, image_version, created_at)
+                select gen_random_uuid(), 'bench-' || n, 'Bench product ' || n, '', category, price, currency, 1, 0, now()
+                from (select category, price, currency from products limit 1) as sample, generate_series(1, $1) as n
+                returning id)
+            insert into product_stock (product_id, available) select id, 1000000 from added returning product_id
             """);
         insert.Parameters.Add(new NpgsqlParameter { Value = count });
         var ids = new List<Guid>(count);

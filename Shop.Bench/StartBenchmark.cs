@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 
 namespace Shop.Bench;
@@ -16,8 +16,12 @@ internal static class StartBenchmark
 
     private static async Task<TimeSpan> BrokerAloneAsync(CancellationToken cancellationToken)
     {
-        await using var builder = DistributedApplicationTestingBuilder.Create();
-        builder.AddRabbitMQ("messaging");
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(cancellationToken);
+        foreach (var other in builder.Resources.Where(resource => resource.Name != "messaging" && resource is not ParameterResource).ToList())
+        {
+            builder.Resources.Remove(other);
+        }
+
         await using var app = await builder.BuildAsync(cancellationToken);
         var clock = Stopwatch.StartNew();
         await app.StartAsync(cancellationToken);

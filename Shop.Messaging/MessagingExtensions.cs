@@ -25,10 +25,6 @@ public static class MessagingExtensions
         builder.AddRabbitMQClient(connectionName, Configure, Configure);
         builder.Services.AddSingleton<BrokerConnection>();
         builder.Services.AddHealthChecks().AddCheck<BrokerConnection>("broker");
-        builder.Services.AddOpenTelemetry()
-            .WithTracing(tracing => tracing.AddSource(MessagingTelemetry.Name))
-            .WithMetrics(metrics => metrics.AddMeter(MessagingTelemetry.Name));
-
         builder.Services.AddSingleton<OutboxSignal>();
         builder.Services.AddHostedService<OutboxRelay>();
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Shop.ServiceDefaults;
 using Shop.Web.Catalog;
 using Shop.Web.Pages;
@@ -5,6 +6,7 @@ using Shop.Web.Pages;
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.Services.AddShopAuthorization();
+builder.Services.AddSingleton<IAuthorizationMiddlewareResultHandler, OnlyPublic>();
 builder.Services.AddCatalog();
 builder.Services.AddRazorComponents();
 

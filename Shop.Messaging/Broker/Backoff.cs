@@ -1,6 +1,6 @@
 namespace Shop.Messaging.Broker;
 
-/// <summary>How long to wait before the next try: doubling from 50 ms to 2 s, and up to a half of it less, so that many do not come at once.</summary>
+/// <summary>How long to wait before the next try: 50 ms, doubling up to 2 s, and up to a half less, so that many do not come at once.</summary>
 internal static class Backoff
 {
     private const double FirstMilliseconds = 50;

@@ -33,7 +33,7 @@ public sealed class Delivery : IAsyncDisposable
 
     internal bool HasPublished { get; private set; }
 
-    /// <summary>Adds a command with positional parameters (<c>$1</c>, <c>$2</c>, ...) to the batch. A null value is sent as an untyped null.</summary>
+    /// <summary>Adds a command with positional parameters (<c>$1</c>, <c>$2</c>, ...) to the batch. Null is sent without a type.</summary>
     public void Add(string sql, params ReadOnlySpan<object?> parameters)
     {
         var command = new NpgsqlBatchCommand(sql);

@@ -10,6 +10,6 @@ public interface IHandle<in T> where T : IContract
 {
     /// <summary>Handles one message.</summary>
     /// <exception cref="TransientException">The message should be tried again after a while. So are database, socket and time-out faults.</exception>
-    /// <exception cref="PermanentException">The message can never succeed: it becomes a dead letter at once. Other exceptions, after five tries.</exception>
+    /// <exception cref="PermanentException">The message can never succeed: a dead letter at once. Other exceptions: after five tries.</exception>
     Task HandleAsync(T message, Delivery delivery, CancellationToken cancellationToken);
 }

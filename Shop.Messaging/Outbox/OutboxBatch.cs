@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using OpenTelemetry;
 
 namespace Shop.Messaging.Outbox;
 
@@ -42,6 +43,8 @@ internal sealed class OutboxBatch : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<OutboxBatch> TakeAsync(NpgsqlDataSource database, Guid after, int limit, CancellationToken cancellationToken)
     {
+        // Looking whether there is something belongs to no trace, and would be one of its own each second.
+        using var untraced = SuppressInstrumentationScope.Begin();
         var connection = await database.OpenConnectionAsync(cancellationToken);
         try
         {

@@ -9,7 +9,7 @@ public sealed class OutboxRow
     /// <summary>The contract's name.</summary>
     public required string Type { get; init; }
 
-    /// <summary>The contract as JSON, byte for byte what will be on the wire (hence <c>json</c> in the database, which keeps the text, not <c>jsonb</c>).</summary>
+    /// <summary>The contract as JSON, byte for byte what will be on the wire: hence <c>json</c> in the database, not <c>jsonb</c>.</summary>
     public required string Payload { get; init; }
 
     /// <summary>W3C trace context of the cause; null when it was not traced.</summary>

@@ -8,7 +8,7 @@ public interface IPaymentGateway
     /// <summary>Its name in payments and events.</summary>
     string Name { get; }
 
-    /// <summary>Charges an order. The order's id is the idempotency key: asked again, the gateway charges nothing more and answers the same.</summary>
+    /// <summary>Charges an order. Its id is the idempotency key: asked again, the gateway charges nothing more and answers the same.</summary>
     /// <exception cref="Messaging.TransientException">No answer came through; whether the order was charged is not known. Ask again.</exception>
     /// <exception cref="OperationCanceledException">The caller waited no longer; whether the order was charged is not known.</exception>
     Task<ChargeAnswer> ChargeAsync(ChargeRequest request, CancellationToken cancellationToken);

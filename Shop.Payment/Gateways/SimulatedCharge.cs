@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Shop.Payment.Gateways;
 
-/// <summary>An entry in the ledger of the simulated gateway. The ledger stands for the gateway's own books, which nothing else of the service reads.</summary>
+/// <summary>An entry in the simulated gateway's ledger: the gateway's own books, which nothing else of the service reads.</summary>
 public sealed class SimulatedCharge
 {
     /// <summary>The order, and the idempotency key.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using Shop.ServiceDefaults;
 
 namespace Shop.Product.Catalog;
@@ -41,7 +42,13 @@ public sealed record StockChange(int Change) : IValidated
 /// <param name="MinPrice">The lowest price, included.</param>
 /// <param name="MaxPrice">The highest price, included.</param>
 /// <param name="InStock">true: only what is there; false: only what is sold out.</param>
-public sealed record ProductFilter(string? Category, string? Q, string? Sort, decimal? MinPrice, decimal? MaxPrice, bool? InStock) : IValidated
+public sealed record ProductFilter(
+    [FromQuery(Name = "category")] string? Category,
+    [FromQuery(Name = "q")] string? Q,
+    [FromQuery(Name = "sort")] string? Sort,
+    [FromQuery(Name = "minPrice")] decimal? MinPrice,
+    [FromQuery(Name = "maxPrice")] decimal? MaxPrice,
+    [FromQuery(Name = "inStock")] bool? InStock) : IValidated
 {
     /// <inheritdoc />
     public void Validate(ValidationErrors errors)

@@ -17,47 +17,6 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
     /// <summary>How often an order is tried whose refusal cannot be explained any more, because the stock came back in between.</summary>
     private const int Attempts = 3;
 
-    // A product that is unknown, archived or short yields NULLs, which the tables refuse, before anything is locked or, for an
-    // order of one line, written. So do prices in several currencies.
-    private const string InsertSql = $"""
-        WITH line AS (
-            SELECT l.line, l.product_id, l.quantity, p.name, p.price, p.currency
-            FROM unnest($5, $6) WITH ORDINALITY AS l (product_id, quantity, line)
-            LEFT JOIN (products p JOIN product_stock s ON s.product_id = p.id)
-                ON p.id = l.product_id AND p.archived_at IS NULL AND s.available >= l.quantity),
-        placed AS (
-            INSERT INTO orders (id, customer_id, status, sequence, total, currency, payment_status, idempotency_key, request_hash, placed_at)
-            SELECT $1, $2, 'pending', 1, sum(price * quantity), CASE WHEN min(currency) = max(currency) THEN min(currency) END,
-                '{PaymentStatus.Pending}', $3, $4, now()
-            FROM line
-            RETURNING id, number, customer_id, total, currency, placed_at),
-        item AS (
-            INSERT INTO order_items (order_id, line, product_id, name, quantity, unit_price)
-            SELECT placed.id, line.line, line.product_id, line.name, line.quantity, line.price FROM placed, line
-            RETURNING line, product_id, name, quantity, unit_price),
-        entry AS (
-            INSERT INTO order_history (order_id, sequence, status, at) SELECT id, 1, 'pending', placed_at FROM placed),
-        event AS (
-            INSERT INTO outbox (id, type, payload, trace_parent, trace_state)
-            SELECT $7, $8, json_build_object(
-                'orderId', id, 'customerId', customer_id, 'total', json_build_object('amount', total, 'currency', currency),
-                'paymentToken', $9, 'placedAt', placed_at), $10, $11
-            FROM placed)
-        SELECT placed.number, placed.placed_at, placed.total, placed.currency, item.product_id, item.name, item.quantity, item.unit_price
-        FROM placed, item ORDER BY item.line
-        """;
-
-    private const string TakeSql = "UPDATE product_stock SET available = available - $2 WHERE product_id = $1";
-
-    // In the order of the request.
-    private const string ExplainSql = """
-        SELECT l.product_id, p.name, l.quantity, s.available
-        FROM unnest($1, $2) WITH ORDINALITY AS l (product_id, quantity, line)
-        LEFT JOIN (products p JOIN product_stock s ON s.product_id = p.id) ON p.id = l.product_id AND p.archived_at IS NULL
-        WHERE p.id IS NULL OR s.available < l.quantity
-        ORDER BY l.line
-        """;
-
     /// <summary>Places the order, or says why not, or what became of it when it was placed before.</summary>
     /// <param name="customer">Who orders.</param>
     /// <param name="key">The customer's name for the request, valid.</param>
@@ -100,7 +59,7 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
     {
         var id = Guid.CreateVersion7();
         await using var batch = database.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(InsertSql)
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(PlacementSql.Insert)
         {
             Parameters =
             {
@@ -120,7 +79,7 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
         // Last before the commit, so that the row of a product that everybody wants is locked as shortly as can be; and in the order of
         // the keys, as everywhere, so that two orders never wait for each other.
         foreach (var line in lines.OrderBy(line => line.ProductId))
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(TakeSql)
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(PlacementSql.Take)
             {
                 Parameters = { new NpgsqlParameter<Guid> { TypedValue = line.ProductId }, new NpgsqlParameter<int> { TypedValue = line.Quantity } },
             });
@@ -143,7 +102,7 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
     /// <summary>Why the lines were refused; null when nothing speaks against them now.</summary>
     private async Task<Placement?> ExplainAsync(OrderLine[] lines)
     {
-        await using var command = database.CreateCommand(ExplainSql);
+        await using var command = database.CreateCommand(PlacementSql.Explain);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(lines, line => line.ProductId) });
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(lines, line => line.Quantity) });
         var unknown = new List<Guid>();

@@ -38,6 +38,11 @@ public static class DatabaseExtensions
         {
             connection.MaxAutoPrepare = 64;
         }
+        // PostgreSQL allows 100 connections unless told otherwise, and several services with replicas share them.
+        if (!connection.ContainsKey("Maximum Pool Size"))
+        {
+            connection.MaxPoolSize = 30;
+        }
         return connection.ConnectionString;
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Aspire.Hosting.Testing;
 
 namespace Shop.Tests.Distributed;
 
@@ -16,7 +17,7 @@ public sealed class OrderFlowTests(ShopSystem shop)
 
         using var web = shop.App.CreateHttpClient("web", "http");
         var html = await web.GetStringAsync("/", TestContext.Current.CancellationToken);
-        var name = (await Customer.GetAsync(product, "/products?limit=1")).GetProperty("items")[0].GetProperty("name").GetString()!;
+        var name = (await Customer.GetAsync(product, "/products?limit=1&sort=name")).GetProperty("items")[0].GetProperty("name").GetString()!;
         Assert.Contains(WebUtility.HtmlEncode(name), html, StringComparison.Ordinal);
     }
 

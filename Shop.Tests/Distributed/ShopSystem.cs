@@ -26,6 +26,7 @@ public sealed class ShopSystem : IAsyncLifetime
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
             [$"--Parameters:admin-password={AdminPassword}"], patience.Token);
+        builder.Services.KeepQuiet();
         _app = await builder.BuildAsync(patience.Token);
         await _app.StartAsync(patience.Token);
         foreach (var service in (string[])["auth", "product", "payment", "web"])
@@ -76,4 +77,4 @@ public sealed class ShopSystem : IAsyncLifetime
 }
 
 [CollectionDefinition(ShopSystem.Collection)]
-public sealed class ShopSystemCollection : ICollectionFixture<ShopSystem>;
+public sealed class ShopSystemTests : ICollectionFixture<ShopSystem>;

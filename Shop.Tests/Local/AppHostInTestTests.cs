@@ -1,6 +1,5 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
@@ -77,7 +76,7 @@ public sealed class AppHostInTestTests
     public async Task An_assembly_without_Main_is_refused()
     {
         var fault = await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            DistributedApplicationTestingBuilder.CreateAsync(typeof(DistributedApplication), Cancellation));
+            DistributedApplicationTestingBuilder.CreateAsync<DistributedApplication>(Cancellation));
 
         Assert.Contains("entry point", fault.Message, StringComparison.Ordinal);
     }

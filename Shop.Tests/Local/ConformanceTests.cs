@@ -1,5 +1,4 @@
 using Aspire.Hosting;
-using Aspire.Hosting.Testing;
 using Microsoft.Extensions.Hosting;
 
 namespace Shop.Tests.Local;

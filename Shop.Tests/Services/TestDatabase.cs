@@ -16,7 +16,7 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <param name="name">What its name starts with, to tell whose it is; the rest of the name makes it unique.</param>
     public static async Task<TestDatabase> CreateAsync(string name)
     {
-        var server = Server();
+        var server = await ServerAsync();
         server.Database = $"{name}_{Guid.NewGuid():N}";
         await OnServerAsync($"create database {server.Database}");
         return new(server);
@@ -29,15 +29,11 @@ public sealed class TestDatabase : IAsyncDisposable
 
     private static async Task OnServerAsync(string sql)
     {
-        await using var connection = new NpgsqlConnection(Server().ConnectionString);
+        await using var connection = new NpgsqlConnection((await ServerAsync()).ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
     }
 
-    private static NpgsqlConnectionStringBuilder Server() => new(Environment.GetEnvironmentVariable("SHOP_TEST_POSTGRES")
-        ?? throw new InvalidOperationException("SHOP_TEST_POSTGRES must be a connection string of a PostgreSQL where tests may create databases."))
-    {
-        MaxPoolSize = 20,
-    };
+    private static async Task<NpgsqlConnectionStringBuilder> ServerAsync() => new(await TestServers.PostgresAsync()) { MaxPoolSize = 20 };
 }

@@ -25,8 +25,8 @@ public abstract class MessagingTest : IAsyncLifetime
 
     public virtual async ValueTask DisposeAsync()
     {
+        await using var _ = Database;
         await Broker.DisposeAsync();
-        await Database.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 

@@ -64,7 +64,7 @@ public sealed class OutboxRelayTests : MessagingTest
     [Fact]
     public async Task A_service_starts_and_keeps_its_events_while_the_broker_is_away()
     {
-        await using var wire = new Wire(new Uri(TestBroker.ConnectionString));
+        await using var wire = new Wire(new Uri(await TestServers.RabbitMqAsync()));
         await using var service = await TestService.StartAsync(Database, broker: wire.Address);
         for (var i = 0; i < 5; i++)
             await service.PublishAsync(Paid());
@@ -78,7 +78,7 @@ public sealed class OutboxRelayTests : MessagingTest
     [Fact]
     public async Task Nothing_is_lost_or_doubled_while_the_connection_to_the_broker_is_dropped_again_and_again()
     {
-        await using var wire = new Wire(new Uri(TestBroker.ConnectionString));
+        await using var wire = new Wire(new Uri(await TestServers.RabbitMqAsync()));
         wire.Mend();
         await using var service = await TestService.StartAsync(Database, broker: wire.Address);
         for (var round = 0; round < 3; round++)
@@ -95,7 +95,7 @@ public sealed class OutboxRelayTests : MessagingTest
     [Fact]
     public async Task Relay_and_consumer_resume_when_the_broker_is_back()
     {
-        await using var wire = new Wire(new Uri(TestBroker.ConnectionString));
+        await using var wire = new Wire(new Uri(await TestServers.RabbitMqAsync()));
         wire.Mend();
         await using var service = await TestService.StartAsync(Database, broker: wire.Address);
         await service.PublishAsync(Paid());

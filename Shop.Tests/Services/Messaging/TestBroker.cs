@@ -20,14 +20,11 @@ public sealed class TestBroker : IAsyncDisposable
 
     private TestBroker(IConnection connection, IChannel channel) => (_connection, _channel) = (connection, channel);
 
-    /// <summary>The broker's amqp URI.</summary>
-    public static string ConnectionString => Environment.GetEnvironmentVariable("SHOP_TEST_RABBITMQ")
-        ?? throw new InvalidOperationException("SHOP_TEST_RABBITMQ must be the amqp URI of a RabbitMQ that tests may use.");
-
     /// <summary>Connects, and removes the queues that an earlier test left.</summary>
     public static async Task<TestBroker> ConnectAsync()
     {
-        var connection = await new ConnectionFactory { Uri = new Uri(ConnectionString) }.CreateConnectionAsync();
+        var uri = await TestServers.RabbitMqAsync();
+        var connection = await new ConnectionFactory { Uri = new Uri(uri) }.CreateConnectionAsync();
         var broker = new TestBroker(connection, await OpenAsync(connection));
         await broker.RemoveQueuesAsync();
         return broker;

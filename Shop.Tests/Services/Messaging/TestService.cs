@@ -25,7 +25,7 @@ internal sealed class TestService : IAsyncDisposable
         TestDatabase database, Func<PaymentSucceeded, Delivery, CancellationToken, Task>? behave = null, Uri? broker = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
-        builder.Configuration["ConnectionStrings:messaging"] = broker?.ToString() ?? TestBroker.ConnectionString;
+        builder.Configuration["ConnectionStrings:messaging"] = broker?.ToString() ?? await TestServers.RabbitMqAsync();
         builder.Logging.SetMinimumLevel(LogLevel.Critical);
         builder.Services.AddNpgsqlDataSource(database.ConnectionString);
         builder.Services.AddSingleton(behave ?? ((_, _, _) => Task.CompletedTask));

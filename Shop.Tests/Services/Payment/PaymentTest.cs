@@ -25,7 +25,7 @@ public abstract class PaymentTest : MessagingTest
         _data ??= NpgsqlDataSource.Create(Database.ConnectionString);
         _service = new ServiceFactory<PaymentDb>([
             ("ConnectionStrings:paymentdb", Database.ConnectionString),
-            ("ConnectionStrings:messaging", TestBroker.ConnectionString),
+            ("ConnectionStrings:messaging", await TestServers.RabbitMqAsync()),
             ("Auth:Issuer", Issuer.Url),
             ("environment", "Development"),
             ("Logging:LogLevel:Default", "Critical"),

@@ -1,0 +1,34 @@
+using Npgsql;
+using Shop.Messaging.Outbox;
+using Shop.Product.Orders;
+
+namespace Shop.Bench;
+
+/// <summary>Accepted orders per second at 16 connections over 10,000 products; beside the same statements through Npgsql without HTTP.</summary>
+internal static class PlaceOrderBenchmark
+{
+    private const int Connections = 16;
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(8);
+
+    public static async Task<IReadOnlyList<Figure>> RunAsync(CancellationToken cancellationToken)
+    {
+        await using var shop = await ShopUnderLoad.StartAsync(products: 10_000, cancellationToken);
+        var ours = await Load.PerSecondAsync(Connections, Duration, (_, ct) => shop.PlaceAsync(ct), cancellationToken);
+        await shop.SettledAsync(cancellationToken);
+
+        await using var database = NpgsqlDataSource.Create(shop.ProductDatabase + ";Max Auto Prepare=64;Maximum Pool Size=30");
+        var placement = new OrderPlacement(database, new OutboxSignal());
+        var customer = Guid.NewGuid();
+        var limit = await Load.PerSecondAsync(Connections, Duration, (_, _) => PlaceAsync(placement, customer, shop.Products), cancellationToken);
+        return [new Figure("place-order", ours, limit, "orders/s", "0.4 of the limit")];
+    }
+
+    private static async Task PlaceAsync(OrderPlacement placement, Guid customer, IReadOnlyList<Guid> products)
+    {
+        var request = new PlaceOrderRequest([new OrderLine(products[Random.Shared.Next(products.Count)], 1)], "tok_visa");
+        if (await placement.PlaceAsync(customer, Guid.NewGuid().ToString(), request) is not Accepted)
+        {
+            throw new InvalidOperationException("An order was refused.");
+        }
+    }
+}

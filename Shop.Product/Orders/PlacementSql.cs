@@ -1,0 +1,50 @@
+namespace Shop.Product.Orders;
+
+/// <summary>The statements of <see cref="OrderPlacement"/>.</summary>
+internal static class PlacementSql
+{
+    /// <summary>
+    /// Inserts the order with its lines, its first history entry and its event, and returns it, a row for each line. A product that is
+    /// unknown, archived or short yields NULLs, which the tables refuse, before anything is locked or, for an order of one line,
+    /// written. So do prices in several currencies.
+    /// </summary>
+    public const string Insert = $"""
+        WITH line AS (
+            SELECT l.line, l.product_id, l.quantity, p.name, p.price, p.currency
+            FROM unnest($5, $6) WITH ORDINALITY AS l (product_id, quantity, line)
+            LEFT JOIN (products p JOIN product_stock s ON s.product_id = p.id)
+                ON p.id = l.product_id AND p.archived_at IS NULL AND s.available >= l.quantity),
+        placed AS (
+            INSERT INTO orders (id, customer_id, status, sequence, total, currency, payment_status, idempotency_key, request_hash, placed_at)
+            SELECT $1, $2, 'pending', 1, sum(price * quantity), CASE WHEN min(currency) = max(currency) THEN min(currency) END,
+                '{PaymentStatus.Pending}', $3, $4, now()
+            FROM line
+            RETURNING id, number, customer_id, total, currency, placed_at),
+        item AS (
+            INSERT INTO order_items (order_id, line, product_id, name, quantity, unit_price)
+            SELECT placed.id, line.line, line.product_id, line.name, line.quantity, line.price FROM placed, line
+            RETURNING line, product_id, name, quantity, unit_price),
+        entry AS (
+            INSERT INTO order_history (order_id, sequence, status, at) SELECT id, 1, 'pending', placed_at FROM placed),
+        event AS (
+            INSERT INTO outbox (id, type, payload, trace_parent, trace_state)
+            SELECT $7, $8, json_build_object(
+                'orderId', id, 'customerId', customer_id, 'total', json_build_object('amount', total, 'currency', currency),
+                'paymentToken', $9, 'placedAt', placed_at), $10, $11
+            FROM placed)
+        SELECT placed.number, placed.placed_at, placed.total, placed.currency, item.product_id, item.name, item.quantity, item.unit_price
+        FROM placed, item ORDER BY item.line
+        """;
+
+    /// <summary>Takes some of a product; refused by the table when there are not that many.</summary>
+    public const string Take = "UPDATE product_stock SET available = available - $2 WHERE product_id = $1";
+
+    /// <summary>The lines that cannot be had, in the order of the request: without a name where there is no such product for sale.</summary>
+    public const string Explain = """
+        SELECT l.product_id, p.name, l.quantity, s.available
+        FROM unnest($1, $2) WITH ORDINALITY AS l (product_id, quantity, line)
+        LEFT JOIN (products p JOIN product_stock s ON s.product_id = p.id) ON p.id = l.product_id AND p.archived_at IS NULL
+        WHERE p.id IS NULL OR s.available < l.quantity
+        ORDER BY l.line
+        """;
+}

@@ -1,0 +1,163 @@
+using System.Net;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Shop.Web.Catalog;
+using Shop.Web.Pages;
+
+namespace Shop.Tests.Services;
+
+/// <summary>Web as it is, with a stand-in for Product.</summary>
+public sealed class StorefrontTests : IAsyncLifetime
+{
+    private CatalogStub _product = default!;
+    private ServiceFactory<ProductList> _web = default!;
+    private HttpClient _browser = default!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _product = await CatalogStub.StartAsync(Cancel);
+        _web = new(("services:product:http:0", _product.Address));
+        _browser = _web.CreateClient();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _browser.Dispose();
+        await _web.DisposeAsync();
+        await _product.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_front_page_lists_products_and_categories_and_leads_on()
+    {
+        var page = await _browser.GetStringAsync("/", Cancel);
+
+        Assert.Contains($"href=\"/p/{CatalogStub.Kettle}/kettle\"", page, StringComparison.Ordinal);
+        Assert.Contains($"src=\"/images/{CatalogStub.Kettle}?v=1\"", page, StringComparison.Ordinal);
+        Assert.Contains("39.90", page, StringComparison.Ordinal);
+        Assert.Contains("href=\"/c/kitchen\"", page, StringComparison.Ordinal);
+        Assert.Contains("rel=\"next\" href=\"/?after=more\"", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_staff_wrote_is_text_and_never_markup()
+    {
+        var page = await _browser.GetStringAsync($"/p/{CatalogStub.Kettle}", Cancel);
+
+        Assert.Contains("Kettle &lt;b&gt;&amp; Co&lt;/b&gt;", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<b>", page, StringComparison.Ordinal);
+        Assert.Contains("Only 3 left", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/", HttpStatusCode.OK)]
+    [InlineData("/c/kitchen?q=kettle&sort=-price", HttpStatusCode.OK)]
+    [InlineData("/c/nothing", HttpStatusCode.NotFound)]
+    [InlineData("/p/01900000-0000-7000-8000-0000000000ff", HttpStatusCode.NotFound)]
+    [InlineData("/p/kettle", HttpStatusCode.NotFound)]
+    [InlineData("/nothing/here", HttpStatusCode.NotFound)]
+    [InlineData("/?after=bad", HttpStatusCode.BadRequest)]
+    public async Task Whatever_the_answer_it_is_a_page_of_the_shop_without_scripts(string address, HttpStatusCode status)
+    {
+        using var response = await _browser.GetAsync(address, Cancel);
+        var page = await response.Content.ReadAsStringAsync(Cancel);
+
+        Assert.Equal(status, response.StatusCode);
+        Assert.Contains("href=\"/c/kitchen\"", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(" style=", page, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(PageHeaders.ContentSecurityPolicy, response.Headers.GetValues("Content-Security-Policy").Single());
+        Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal("strict-origin-when-cross-origin", response.Headers.GetValues("Referrer-Policy").Single());
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/c/kitchen")]
+    [InlineData("/p/01900000-0000-7000-8000-000000000001")]
+    [InlineData("/images/01900000-0000-7000-8000-000000000001")]
+    public async Task While_Product_is_away_a_friendly_page_says_so(string address)
+    {
+        _product.Broken = 503;
+
+        using var response = await _browser.GetAsync(address, Cancel);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.NotNull(response.Headers.RetryAfter);
+        Assert.Equal("text/html", response.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("Try again", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_fault_of_our_own_is_a_page_too_and_tells_nothing_of_the_inside()
+    {
+        _product.Broken = 200;
+
+        using var response = await _browser.GetAsync("/", Cancel);
+        var page = await response.Content.ReadAsStringAsync(Cancel);
+
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.Contains("Something fell over", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_picture_is_passed_on_to_be_kept_and_may_do_nothing()
+    {
+        using var response = await _browser.GetAsync($"/images/{CatalogStub.Kettle}?v=1", Cancel);
+
+        Assert.Equal("<svg/>", await response.Content.ReadAsStringAsync(Cancel));
+        Assert.Equal("image/svg+xml", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(TimeSpan.FromDays(365), response.Headers.CacheControl?.MaxAge);
+        Assert.Equal("default-src 'none'; sandbox", response.Headers.GetValues("Content-Security-Policy").Single());
+    }
+
+    [Fact]
+    public async Task A_picture_that_the_browser_has_is_not_sent_again()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/images/{CatalogStub.Kettle}?v=1");
+        request.Headers.IfNoneMatch.Add(new("\"1\""));
+
+        using var response = await _browser.SendAsync(request, Cancel);
+
+        Assert.Equal(HttpStatusCode.NotModified, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_page_answers_HEAD()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, "/");
+
+        using var response = await _browser.SendAsync(request, Cancel);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public void Every_endpoint_of_ours_says_that_it_is_public()
+    {
+        // Blazor's, for enhanced navigation, which is not used; and static files that came after the build.
+        string[] frameworks = ["Blazor Opaque Redirection", "Fallback {**path:file}"];
+
+        var closed = _web.Services.GetRequiredService<IEnumerable<EndpointDataSource>>()
+            .SelectMany(source => source.Endpoints)
+            .Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
+            .Select(endpoint => endpoint.DisplayName);
+
+        Assert.Empty(closed.Except(frameworks));
+    }
+
+    [Theory]
+    [InlineData("/_framework/opaque-redirect?url=x")]
+    [InlineData("/nothing.png")]
+    public async Task What_is_not_public_is_not_there(string address)
+    {
+        using var response = await _browser.GetAsync(address, Cancel);
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+    }
+}
