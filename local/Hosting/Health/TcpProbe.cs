@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Aspire.Hosting.ApplicationModel;
 
@@ -10,8 +11,8 @@ internal static class TcpProbe
 {
     public static async Task<bool> AnswersAsync(EndpointReference endpoint, CancellationToken cancellationToken)
     {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        using var connecting = new SocketAsyncEventArgs { RemoteEndPoint = new System.Net.DnsEndPoint("127.0.0.1", endpoint.Port) };
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var connecting = new SocketAsyncEventArgs { RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, endpoint.Port) };
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         connecting.Completed += (_, _) => done.TrySetResult();
         if (socket.ConnectAsync(connecting))

@@ -63,7 +63,8 @@ internal sealed class ProjectExecutables(DistributedApplicationOptions options) 
         try
         {
             await using var build = ChildProcess.Start(
-                new("dotnet", ["build", projectPath, "-c", configuration, "-v", "q", "--nologo"], Path.GetDirectoryName(projectPath)!, new Dictionary<string, string>()),
+                new("dotnet", ["build", projectPath, "-c", configuration, "-v", "q", "--nologo"],
+                    Path.GetDirectoryName(projectPath)!, new Dictionary<string, string>()),
                 output);
             var exitCode = await build.Completion.WaitAsync(cancellationToken);
             if (exitCode != 0)

@@ -163,7 +163,8 @@ public static class ProjectResourceBuilderExtensions
             var reference = resource.GetEndpoint(endpoint.EndpointName);
             resource.WithEnvironment(
                 $"Kestrel__Endpoints__{endpoint.ConfigurationName}__Url",
-                ReferenceExpression.Create($"{reference.Scheme}://{reference.EndpointAnnotation.TargetHost}:{reference.Property(EndpointProperty.TargetPort)}"));
+                ReferenceExpression.Create(
+                    $"{reference.Scheme}://{reference.EndpointAnnotation.TargetHost}:{reference.Property(EndpointProperty.TargetPort)}"));
         }
 
         return endpoints.Count > 0;

@@ -71,9 +71,10 @@ public partial class ResourceNotificationService
             return;
 
         // Of several replicas, only those that are about to start wait.
-        await PublishUpdateAsync(resource, s => s.State?.Text is { } state && (state == KnownResourceStates.Running || KnownResourceStates.TerminalStates.Contains(state))
-            ? s
-            : s with { State = KnownResourceStates.Waiting });
+        await PublishUpdateAsync(resource, s =>
+            s.State?.Text == KnownResourceStates.Running || KnownResourceStates.TerminalStates.Contains(s.State?.Text)
+                ? s
+                : s with { State = KnownResourceStates.Waiting });
         await Task.WhenAll(
             from wait in waits
             let ids = wait.Resource.GetIds()

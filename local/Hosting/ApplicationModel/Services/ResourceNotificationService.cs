@@ -88,7 +88,10 @@ public partial class ResourceNotificationService : IDisposable
         {
             _current.TryGetValue(resourceId, out var previous);
             if (previous is not null && previous.Resource != resource)
-                throw new InvalidOperationException($"Resource instance doesn't match resource previously registered with specified resource id '{resourceId}'.");
+            {
+                throw new InvalidOperationException(
+                    $"Resource instance doesn't match resource previously registered with specified resource id '{resourceId}'.");
+            }
 
             var snapshot = previous?.Snapshot ?? InitialSnapshot(resource);
             before = snapshot.State?.Text;
