@@ -10,7 +10,7 @@ internal static class SettleBenchmark
     public static async Task<IReadOnlyList<Figure>> RunAsync(CancellationToken cancellationToken)
     {
         await using var shop = await ShopUnderLoad.StartAsync(products: 10_000, cancellationToken);
-        await Load.CountAsync(32, Burst / 5, (_, ct) => shop.PlaceAsync(ct), cancellationToken);
+        await Load.CountAsync(32, Burst, (_, ct) => shop.PlaceAsync(ct), cancellationToken);
         await shop.SettledAsync(cancellationToken);
 
         var clock = Stopwatch.StartNew();

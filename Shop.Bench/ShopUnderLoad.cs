@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -68,12 +69,22 @@ internal sealed class ShopUnderLoad : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops a service and returns when it has ended.</summary>
+    public async Task StopAsync(string service, CancellationToken cancellationToken)
+    {
+        var stopped = await _app.ResourceCommands.ExecuteCommandAsync(service, KnownResourceCommands.StopCommand, cancellationToken);
+        if (!stopped.Success)
+        {
+            throw new InvalidOperationException(stopped.ErrorMessage);
+        }
+    }
+
     /// <summary>Returns when no order is pending any more.</summary>
     public async Task SettledAsync(CancellationToken cancellationToken)
     {
         await using var database = NpgsqlDataSource.Create(ProductDatabase);
         await using var pending = database.CreateCommand("select exists (select from orders where status = 'pending')");
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         while ((bool)(await pending.ExecuteScalarAsync(cancellationToken))!)
         {
             await timer.WaitForNextTickAsync(cancellationToken);

@@ -10,10 +10,13 @@ internal static class PlacementSql
     /// </summary>
     public const string Insert = $"""
         WITH line AS (
+            -- LIMIT keeps the planner from joining the whole catalog while its statistics are older than the products.
             SELECT l.line, l.product_id, l.quantity, p.name, p.price, p.currency
             FROM unnest($5, $6) WITH ORDINALITY AS l (product_id, quantity, line)
-            LEFT JOIN (products p JOIN product_stock s ON s.product_id = p.id)
-                ON p.id = l.product_id AND p.archived_at IS NULL AND s.available >= l.quantity),
+            LEFT JOIN LATERAL (
+                SELECT p.name, p.price, p.currency FROM products p JOIN product_stock s ON s.product_id = p.id
+                WHERE p.id = l.product_id AND p.archived_at IS NULL AND s.available >= l.quantity
+                LIMIT 1) p ON true),
         placed AS (
             INSERT INTO orders (id, customer_id, status, sequence, total, currency, payment_status, idempotency_key, request_hash, placed_at)
             SELECT $1, $2, 'pending', 1, sum(price * quantity), CASE WHEN min(currency) = max(currency) THEN min(currency) END,

@@ -37,12 +37,17 @@ public static class DatabaseExtensions
         if (!connection.ContainsKey("Max Auto Prepare"))
         {
             connection.MaxAutoPrepare = 64;
+            connection.AutoPrepareMinUsages = 2;
+            // Planned once. Left to itself the server plans a statement over arrays anew each time, which takes longer than running it.
+            connection.Options = "-c plan_cache_mode=force_generic_plan";
         }
         // PostgreSQL allows 100 connections unless told otherwise, and several services with replicas share them.
         if (!connection.ContainsKey("Maximum Pool Size"))
         {
             connection.MaxPoolSize = 30;
         }
+        // Nothing here leaves settings behind on a connection, and clearing them anew takes longer than many a statement.
+        connection.NoResetOnClose = true;
         return connection.ConnectionString;
     }
 }
