@@ -29,6 +29,8 @@ internal sealed class StartupReport(
     IResource storefront,
     ParameterResource adminEmail) : ResourceWatcher(notifications, lifetime)
 {
+    private static readonly string[] Unremarkable = ["declared", KnownResourceStates.Starting, KnownResourceStates.Waiting];
+
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly List<string> _expected = [.. resources.Where(resource => resource is not ParameterResource).Select(resource => resource.Name)];
     private readonly Dictionary<string, ResourceEvent> _latest = [];
@@ -58,6 +60,11 @@ internal sealed class StartupReport(
     private void ReportRow(ResourceEvent change)
     {
         var state = Describe(change);
+        if (Unremarkable.Contains(state))
+        {
+            return;
+        }
+
         if (_reported.GetValueOrDefault(change.ResourceId) != state)
         {
             _reported[change.ResourceId] = state;
