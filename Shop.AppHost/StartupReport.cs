@@ -12,10 +12,12 @@ public static class StartupReportExtensions
     public static IDistributedApplicationBuilder ReportStartup(
         this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> storefront, IResourceBuilder<ParameterResource> adminEmail)
     {
+        var declared = builder.Resources.Where(resource => resource is not ParameterResource).ToList();
         builder.Services.AddHostedService(services => new StartupReport(
             services.GetRequiredService<ResourceNotificationService>(),
             services.GetRequiredService<IHostApplicationLifetime>(),
-            builder.Resources,
+            // Neither what was taken out since (by a test), nor what Aspire adds for itself (its dashboard).
+            [.. declared.Where(builder.Resources.Contains)],
             storefront.Resource,
             adminEmail.Resource));
         return builder;
@@ -25,14 +27,14 @@ public static class StartupReportExtensions
 internal sealed class StartupReport(
     ResourceNotificationService notifications,
     IHostApplicationLifetime lifetime,
-    IResourceCollection resources,
+    IReadOnlyList<IResource> resources,
     IResource storefront,
     ParameterResource adminEmail) : ResourceWatcher(notifications, lifetime)
 {
     private static readonly string[] Unremarkable = ["declared", KnownResourceStates.Starting, KnownResourceStates.Waiting];
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private readonly List<string> _expected = [.. resources.Where(resource => resource is not ParameterResource).Select(resource => resource.Name)];
+    private readonly List<string> _expected = [.. resources.Select(resource => resource.Name)];
     private readonly Dictionary<string, ResourceEvent> _latest = [];
     private readonly Dictionary<string, string> _reported = [];
 
@@ -81,10 +83,13 @@ internal sealed class StartupReport(
             Console.WriteLine($"  {change.Resource.Name,-12}{Describe(change),-12}{Urls(change)}");
         }
 
-        Console.WriteLine();
-        Console.WriteLine(
-            $"Sign in as {await adminEmail.GetValueAsync(cancellationToken)}; its password: dotnet user-secrets list --project Shop.AppHost");
-        Console.WriteLine($"Shop is up  {Urls(_latest.Values.First(change => change.Resource == storefront))}");
+        if (_latest.Values.FirstOrDefault(change => change.Resource == storefront) is { } shop)
+        {
+            Console.WriteLine();
+            Console.WriteLine(
+                $"Sign in as {await adminEmail.GetValueAsync(cancellationToken)}; its password: dotnet user-secrets list --project Shop.AppHost");
+            Console.WriteLine($"Shop is up  {Urls(shop)}");
+        }
     }
 
     private static string Describe(ResourceEvent change) => change.Snapshot switch
