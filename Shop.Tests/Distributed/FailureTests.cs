@@ -41,7 +41,7 @@ public sealed class FailureTests(ShopSystem shop)
             orders.Add(await customer.PlaceAsync(product));
             if (n is 50 or 100)
             {
-                shop.Kill("payment");
+                await shop.KillAsync("payment");
             }
         }
 

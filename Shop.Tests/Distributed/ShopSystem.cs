@@ -51,13 +51,31 @@ public sealed class ShopSystem : IAsyncLifetime
         Assert.True(result.Success, result.ErrorMessage);
     }
 
-    /// <summary>Kills the process of a resource without warning, as a crash or the kernel's out-of-memory killer would.</summary>
-    public void Kill(string resource)
+    /// <summary>
+    /// Kills the process of a resource without warning, as a crash or the kernel's out-of-memory killer would; first waits for it when it is
+    /// just being started again.
+    /// </summary>
+    public Task KillAsync(string resource) => Eventually.TrueAsync(() => Task.FromResult(TryKill(resource)), $"{resource} runs and is killed");
+
+    private bool TryKill(string resource)
     {
-        Assert.True(Notifications.TryGetCurrentState(resource, out var current));
+        if (!Notifications.TryGetCurrentState(resource, out var current) || current.Snapshot.State?.Text != KnownResourceStates.Running)
+        {
+            return false;
+        }
+
         var pid = current.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value;
-        using var process = Process.GetProcessById(Convert.ToInt32(pid, CultureInfo.InvariantCulture));
-        process.Kill();
+        try
+        {
+            using var process = Process.GetProcessById(Convert.ToInt32(pid, CultureInfo.InvariantCulture));
+            process.Kill();
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            // Gone already: its end has not been noticed yet.
+            return false;
+        }
     }
 
     /// <summary>One value from a service's database, read behind the services' backs.</summary>
