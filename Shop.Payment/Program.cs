@@ -14,7 +14,7 @@ builder.AddMessaging("messaging", messaging => messaging
     .Consume(Topology.PaymentOrders, concurrency: 64, prefetch: 128)
     .Handle<OrderPlaced, OrderPlacedHandler>());
 builder.Services.AddOptions<PaymentOptions>().BindConfiguration("Payment").ValidateDataAnnotations().ValidateOnStart();
-builder.Services.AddSingleton<IPaymentGateway, SimulatedGateway>();
+builder.AddPaymentGateway();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -12,7 +12,7 @@ public static class Topology
     /// <summary>The topic exchange that every event goes to, with the contract's name as routing key.</summary>
     public const string Events = "shop.events";
 
-    /// <summary>Orders that wait to be charged.</summary>
+    /// <summary>Orders that wait to be charged, or called off.</summary>
     public const string PaymentOrders = "payment.orders";
 
     /// <summary>What became of the payments.</summary>
@@ -26,8 +26,8 @@ public static class Topology
 
     private static readonly (string Queue, string[] Contracts)[] Queues =
     [
-        (PaymentOrders, [OrderPlaced.Name]),
-        (ProductPayments, [PaymentSucceeded.Name, PaymentDeclined.Name]),
+        (PaymentOrders, [OrderPlaced.Name, OrderCancelled.Name]),
+        (ProductPayments, [PaymentSucceeded.Name, PaymentDeclined.Name, PaymentRefunded.Name, PaymentRefundRefused.Name]),
     ];
 
     /// <summary>Where the messages of a queue go that cannot be handled.</summary>

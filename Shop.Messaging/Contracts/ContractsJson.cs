@@ -11,6 +11,9 @@ namespace Shop.Messaging.Contracts;
 [JsonSerializable(typeof(OrderPlaced))]
 [JsonSerializable(typeof(PaymentSucceeded))]
 [JsonSerializable(typeof(PaymentDeclined))]
+[JsonSerializable(typeof(OrderCancelled))]
+[JsonSerializable(typeof(PaymentRefunded))]
+[JsonSerializable(typeof(PaymentRefundRefused))]
 public sealed partial class ContractsJson : JsonSerializerContext
 {
     /// <summary>The message as UTF-8 JSON.</summary>

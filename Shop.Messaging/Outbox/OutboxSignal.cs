@@ -1,28 +1,6 @@
-using System.Threading.Channels;
+using Shop.ServiceDefaults;
 
 namespace Shop.Messaging.Outbox;
 
-/// <summary>Tells this process's relay that a transaction with events in it has committed, so that it need not wait for its timer.</summary>
-public sealed class OutboxSignal
-{
-    private readonly Channel<bool> _raised = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-
-    /// <summary>Wakes the relay. Cheap; calls that come while it is busy fall together into one.</summary>
-    public void Raise() => _raised.Writer.TryWrite(true);
-
-    /// <summary>Waits until raised, at most <paramref name="patience"/>.</summary>
-    internal async Task WaitAsync(TimeSpan patience, CancellationToken cancellationToken)
-    {
-        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timer.CancelAfter(patience);
-        try
-        {
-            await _raised.Reader.ReadAsync(timer.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The timer: look even though nobody called, for rows that another process left.
-        }
-    }
-}
+/// <summary>Tells this process's relay that a transaction with events in it has committed.</summary>
+public sealed class OutboxSignal : Signal;

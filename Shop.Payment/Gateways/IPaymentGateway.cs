@@ -2,16 +2,30 @@ using Shop.ServiceDefaults;
 
 namespace Shop.Payment.Gateways;
 
-/// <summary>Whoever moves the money.</summary>
+/// <summary>
+/// Whoever moves the money. The order's id is the idempotency key of every call: asked again, however often, from wherever and after
+/// whatever crash, the gateway moves nothing more and answers the same. That is also how an unknown outcome is found out later.
+/// </summary>
+/// <remarks>
+/// All calls throw <see cref="Messaging.TransientException"/> (or a network fault) when no answer came through, and
+/// <see cref="OperationCanceledException"/> when the caller waited no longer: what happened at the gateway is then not known.
+/// </remarks>
 public interface IPaymentGateway
 {
     /// <summary>Its name in payments and events.</summary>
     string Name { get; }
 
-    /// <summary>Charges an order. Its id is the idempotency key: asked again, the gateway charges nothing more and answers the same.</summary>
-    /// <exception cref="Messaging.TransientException">No answer came through; whether the order was charged is not known. Ask again.</exception>
-    /// <exception cref="OperationCanceledException">The caller waited no longer; whether the order was charged is not known.</exception>
+    /// <summary>Charges an order.</summary>
     Task<ChargeAnswer> ChargeAsync(ChargeRequest request, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Sees to it that an order is never charged: <see cref="Declined"/> when it has not been and, from now on, cannot be, even if a charge is
+    /// on its way at this moment; <see cref="Charged"/> when it is too late for that.
+    /// </summary>
+    Task<ChargeAnswer> VoidAsync(ChargeRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Gives back the whole amount of a charge.</summary>
+    Task<RefundAnswer> RefundAsync(RefundRequest request, CancellationToken cancellationToken);
 }
 
 /// <summary>What is to be charged.</summary>
@@ -20,7 +34,7 @@ public interface IPaymentGateway
 /// <param name="Token">The gateway's token for the customer's means of payment.</param>
 public sealed record ChargeRequest(Guid OrderId, Money Amount, string Token);
 
-/// <summary>What the gateway said, for good.</summary>
+/// <summary>What the gateway said about a charge, for good.</summary>
 /// <param name="At">When it decided, UTC.</param>
 public abstract record ChargeAnswer(DateTimeOffset At);
 
@@ -32,4 +46,27 @@ public sealed record Charged(string Reference, DateTimeOffset At) : ChargeAnswer
 /// <summary>The money is not taken and will not be.</summary>
 /// <param name="Reason">Why, as a code.</param>
 /// <param name="At">When, UTC.</param>
-public sealed record Declined(string Reason, DateTimeOffset At) : ChargeAnswer(At);
+public sealed record Declined(string Reason, DateTimeOffset At) : ChargeAnswer(At)
+{
+    /// <summary>The reason of a charge that was voided before it was made.</summary>
+    public const string Voided = "voided";
+}
+
+/// <summary>What is to be given back.</summary>
+/// <param name="OrderId">The order, and the idempotency key.</param>
+/// <param name="Amount">All that was charged.</param>
+/// <param name="Reference">The gateway's name for the charge.</param>
+public sealed record RefundRequest(Guid OrderId, Money Amount, string Reference);
+
+/// <summary>What the gateway said about a refund, for good.</summary>
+/// <param name="At">When it decided, UTC.</param>
+public abstract record RefundAnswer(DateTimeOffset At);
+
+/// <summary>The money is on its way back.</summary>
+/// <param name="At">When, UTC.</param>
+public sealed record Refunded(DateTimeOffset At) : RefundAnswer(At);
+
+/// <summary>The gateway does not give it back; people have to see to it.</summary>
+/// <param name="Reason">Why, as a code.</param>
+/// <param name="At">When, UTC.</param>
+public sealed record RefundRefused(string Reason, DateTimeOffset At) : RefundAnswer(At);

@@ -26,6 +26,12 @@ public sealed class SimulatedCharge
 
     /// <summary>How often the gateway was asked to charge this order.</summary>
     public int Calls { get; init; }
+
+    /// <summary>When the amount was given back, UTC; null: it was not.</summary>
+    public DateTimeOffset? RefundedAt { get; init; }
+
+    /// <summary>How often the gateway was asked to give it back.</summary>
+    public int RefundCalls { get; init; }
 }
 
 internal sealed class SimulatedChargeMapping : IEntityTypeConfiguration<SimulatedCharge>
@@ -39,5 +45,6 @@ internal sealed class SimulatedChargeMapping : IEntityTypeConfiguration<Simulate
         charge.Property(x => x.Currency).HasColumnType("char(3)");
         charge.Property(x => x.At).HasDefaultValueSql("now()");
         charge.Property(x => x.Calls).HasDefaultValue(1);
+        charge.Property(x => x.RefundCalls).HasDefaultValue(0);
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
 using Shop.Messaging;
@@ -5,15 +6,28 @@ using Shop.Messaging;
 namespace Shop.Payment.Gateways;
 
 /// <summary>
-/// A gateway that moves no money. What it answers depends on the token alone; what it answered stands in a ledger of its own, in one
-/// statement, so that it charges an order once however often, from wherever and after whatever crash it is asked.
+/// A gateway that moves no money. What it answers depends on the token alone; what it answered stands in a ledger of its own, a row for an
+/// order, so that it moves money once however often, from wherever and after whatever crash it is asked.
 /// </summary>
-public sealed class SimulatedGateway(NpgsqlDataSource database) : IPaymentGateway
+public sealed class SimulatedGateway(NpgsqlDataSource database, IOptions<SimulatedGatewayOptions> options) : IPaymentGateway
 {
     private const string ChargeSql = """
         INSERT INTO gateway.charges (order_id, amount, currency, reference, reason) VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (order_id) DO UPDATE SET calls = charges.calls + 1
         RETURNING reference, reason, at, calls
+        """;
+
+    // The row that a charge would have written, with a refusal in it: whichever comes first stands.
+    private const string VoidSql = $"""
+        INSERT INTO gateway.charges (order_id, amount, currency, reason, calls) VALUES ($1, $2, $3, '{Declined.Voided}', 0)
+        ON CONFLICT (order_id) DO UPDATE SET calls = charges.calls
+        RETURNING reference, reason, at
+        """;
+
+    private const string RefundSql = """
+        UPDATE gateway.charges SET refunded_at = coalesce(refunded_at, now()), refund_calls = refund_calls + 1
+        WHERE order_id = $1 AND reference = $2 AND amount = $3 AND currency = $4
+        RETURNING refunded_at
         """;
 
     /// <summary>How many answers for <c>tok_flaky</c> are lost on their way back; the charge itself is made at the first call.</summary>
@@ -27,22 +41,77 @@ public sealed class SimulatedGateway(NpgsqlDataSource database) : IPaymentGatewa
     {
         if (request.Token == "tok_timeout")
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        await OnItsWayAsync(cancellationToken);
 
-        await using var charge = database.CreateCommand(ChargeSql);
+        await using var charge = Command(ChargeSql, request);
         var refusal = RefusalOf(request.Token);
-        charge.Parameters.AddWithValue(request.OrderId);
-        charge.Parameters.AddWithValue(request.Amount.Amount);
-        charge.Parameters.AddWithValue(request.Amount.Currency);
         charge.Parameters.AddWithValue(NpgsqlDbType.Text, refusal is null ? $"sim_{request.OrderId:N}" : DBNull.Value);
         charge.Parameters.AddWithValue(NpgsqlDbType.Text, (object?)refusal ?? DBNull.Value);
         await using var ledger = await charge.ExecuteReaderAsync(cancellationToken);
         await ledger.ReadAsync(cancellationToken);
+        if (request.Token == "tok_flaky" && ledger.GetInt32(3) <= LostAnswers)
+            throw Lost();
+        OnItsWayBack();
+        return Answer(ledger);
+    }
 
-        var (at, calls) = (ledger.GetFieldValue<DateTimeOffset>(2), ledger.GetInt32(3));
-        if (request.Token == "tok_flaky" && calls <= LostAnswers)
-            throw new TransientException("The simulated gateway's answer was lost in transit.");
+    /// <inheritdoc />
+    public async Task<ChargeAnswer> VoidAsync(ChargeRequest request, CancellationToken cancellationToken)
+    {
+        await OnItsWayAsync(cancellationToken);
+        await using var command = Command(VoidSql, request);
+        await using var ledger = await command.ExecuteReaderAsync(cancellationToken);
+        await ledger.ReadAsync(cancellationToken);
+        OnItsWayBack();
+        return Answer(ledger);
+    }
+
+    /// <inheritdoc />
+    public async Task<RefundAnswer> RefundAsync(RefundRequest request, CancellationToken cancellationToken)
+    {
+        await OnItsWayAsync(cancellationToken);
+        await using var refund = database.CreateCommand(RefundSql);
+        refund.Parameters.AddWithValue(request.OrderId);
+        refund.Parameters.AddWithValue(request.Reference);
+        refund.Parameters.AddWithValue(request.Amount.Amount);
+        refund.Parameters.AddWithValue(request.Amount.Currency);
+        await using var ledger = await refund.ExecuteReaderAsync(cancellationToken);
+        if (!await ledger.ReadAsync(cancellationToken))
+            return new RefundRefused("unknown_charge", DateTimeOffset.UtcNow);
+        OnItsWayBack();
+        return new Refunded(ledger.GetFieldValue<DateTimeOffset>(0));
+    }
+
+    private NpgsqlCommand Command(string sql, ChargeRequest request)
+    {
+        var command = database.CreateCommand(sql);
+        command.Parameters.AddWithValue(request.OrderId);
+        command.Parameters.AddWithValue(request.Amount.Amount);
+        command.Parameters.AddWithValue(request.Amount.Currency);
+        return command;
+    }
+
+    private static ChargeAnswer Answer(NpgsqlDataReader ledger)
+    {
+        var at = ledger.GetFieldValue<DateTimeOffset>(2);
         return ledger.IsDBNull(0) ? new Declined(ledger.GetString(1), at) : new Charged(ledger.GetString(0), at);
     }
+
+    private async Task OnItsWayAsync(CancellationToken cancellationToken)
+    {
+        if (options.Value.Latency > TimeSpan.Zero)
+            await Task.Delay(options.Value.Latency, cancellationToken);
+        if (Random.Shared.NextDouble() < options.Value.LostCalls)
+            throw new TransientException("The call to the simulated gateway was lost in transit.");
+    }
+
+    private void OnItsWayBack()
+    {
+        if (Random.Shared.NextDouble() < options.Value.LostAnswers)
+            throw Lost();
+    }
+
+    private static TransientException Lost() => new("The simulated gateway's answer was lost in transit.");
 
     private static string? RefusalOf(string token) => token switch
     {

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Shop.Payment.Payments;
 
-/// <summary>Where a payment stands. Paid and declined are final.</summary>
+/// <summary>Where a payment stands. Declined, cancelled and refunded are final; paid is until somebody wants the money back.</summary>
 public enum PaymentStatus
 {
     /// <summary>Intended: the gateway is, or will be, asked.</summary>
@@ -17,6 +17,15 @@ public enum PaymentStatus
 
     /// <summary>Refused by the gateway; nothing was charged.</summary>
     Declined,
+
+    /// <summary>The order was called off before it was charged, and never will be.</summary>
+    Cancelled,
+
+    /// <summary>Charged, and the gateway is being asked to give the money back.</summary>
+    Refunding,
+
+    /// <summary>Charged, and the money given back.</summary>
+    Refunded,
 }
 
 /// <summary>The payment of one order.</summary>
@@ -46,8 +55,14 @@ public sealed class Payment
     /// <summary>The gateway's name for the charge; null until paid.</summary>
     public string? Reference { get; init; }
 
-    /// <summary>Why it was declined, as a code; null unless declined.</summary>
+    /// <summary>Why it was declined or refunded, or why the money could not be given back, as a code; null otherwise.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>Since when the order is called off, UTC: what has been charged goes back, what has not stays. Null: it is not.</summary>
+    public DateTimeOffset? CancelledAt { get; init; }
+
+    /// <summary>When the reconciler is to ask the gateway (again), UTC; null: it has nothing to ask.</summary>
+    public DateTimeOffset? AskAt { get; init; }
 
     /// <summary>How often the gateway was asked.</summary>
     public required int Attempts { get; init; }
@@ -70,6 +85,8 @@ internal sealed class PaymentMapping : IEntityTypeConfiguration<Payment>
         payment.Property(x => x.Currency).HasColumnType("char(3)");
         payment.Property(x => x.Status).HasColumnType("text").HasConversion(
             status => status.ToString().ToLowerInvariant(), text => Enum.Parse<PaymentStatus>(text, true));
+        // What the reconciler looks for; nearly always empty.
+        payment.HasIndex(x => x.AskAt).HasFilter("ask_at IS NOT NULL");
         // The lists: everybody's, everybody's in one state, one customer's; newest first.
         payment.HasIndex(x => new { x.CreatedAt, x.OrderId });
         payment.HasIndex(x => new { x.Status, x.CreatedAt, x.OrderId });

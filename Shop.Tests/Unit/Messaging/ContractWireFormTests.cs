@@ -31,10 +31,28 @@ public sealed class ContractWireFormTests
         """{"orderId":"01990000-0000-7000-8000-000000000001","reason":"insufficient_funds","at":"2026-01-02T03:04:05.678+00:00"}""");
 
     [Fact]
+    public void Order_cancelled() => Pin(
+        new OrderCancelled(Order, Customer, new Money(19.90m, "EUR"), OrderCancelled.Expired, At),
+        "order.cancelled.v1",
+        """{"orderId":"01990000-0000-7000-8000-000000000001","customerId":"01990000-0000-7000-8000-000000000002","total":{"amount":19.90,"currency":"EUR"},"reason":"expired","at":"2026-01-02T03:04:05.678+00:00"}""");
+
+    [Fact]
+    public void Payment_refunded() => Pin(
+        new PaymentRefunded(Order, new Money(19.90m, "EUR"), "simulated", "sim_1", PaymentRefunded.BySupport, At),
+        "payment.refunded.v1",
+        """{"orderId":"01990000-0000-7000-8000-000000000001","amount":{"amount":19.90,"currency":"EUR"},"gateway":"simulated","reference":"sim_1","reason":"support","at":"2026-01-02T03:04:05.678+00:00"}""");
+
+    [Fact]
+    public void Payment_refund_refused() => Pin(
+        new PaymentRefundRefused(Order, "charge_disputed", At),
+        "payment.refund-refused.v1",
+        """{"orderId":"01990000-0000-7000-8000-000000000001","reason":"charge_disputed","at":"2026-01-02T03:04:05.678+00:00"}""");
+
+    [Fact]
     public void Every_contract_has_its_wire_form_pinned_here()
     {
         var contracts = typeof(IContract).Assembly.GetTypes().Where(x => x.IsAssignableTo(typeof(IContract)) && x.IsClass);
-        Assert.Equal(["OrderPlaced", "PaymentDeclined", "PaymentSucceeded"], contracts.Select(x => x.Name).Order());
+        Assert.Equal(["OrderCancelled", "OrderPlaced", "PaymentDeclined", "PaymentRefundRefused", "PaymentRefunded", "PaymentSucceeded"], contracts.Select(x => x.Name).Order());
     }
 
     [Fact]

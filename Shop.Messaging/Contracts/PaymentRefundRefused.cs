@@ -1,0 +1,11 @@
+namespace Shop.Messaging.Contracts;
+
+/// <summary>The gateway does not give the money back: the order stays charged until people have seen to it.</summary>
+/// <param name="OrderId">The order.</param>
+/// <param name="Reason">The gateway's reason as a code.</param>
+/// <param name="At">When the gateway said so, UTC.</param>
+public sealed record PaymentRefundRefused(Guid OrderId, string Reason, DateTimeOffset At) : IContract
+{
+    /// <inheritdoc />
+    public static string Name => "payment.refund-refused.v1";
+}
