@@ -11,6 +11,19 @@ namespace Shop.Payment.Gateways.Stripe;
 /// </summary>
 internal sealed class StripeCalls(ILogger logger)
 {
+    /// <summary>The name in the metadata of what we make at Stripe; its webhooks bring it back.</summary>
+    public const string OrderIdKey = "order_id";
+
+    /// <summary>The idempotency key of a step of an order.</summary>
+    public static RequestOptions Key(Guid orderId, string step) => new() { IdempotencyKey = $"shop-{orderId}-{step}" };
+
+    /// <summary>The order's id, for what is made at Stripe.</summary>
+    public static Dictionary<string, string> Metadata(Guid orderId) => new() { [OrderIdKey] = orderId.ToString() };
+
+    /// <summary>Whether it is an answer given before, which may be out of date.</summary>
+    public static bool IsReplay(StripeEntity answer) =>
+        answer.StripeResponse.Headers.TryGetValues("Idempotent-Replayed", out var values) && values.Contains("true");
+
     /// <summary>Makes a call.</summary>
     /// <returns>What was asked for, or the error by which Stripe refuses it: a card that is not good, a request that is not.</returns>
     /// <exception cref="TransientException">Stripe did not answer, could not just now, or does not let us in.</exception>

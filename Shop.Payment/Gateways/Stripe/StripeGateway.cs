@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Shop.Messaging;
 using Stripe;
 
@@ -15,28 +14,30 @@ namespace Shop.Payment.Gateways.Stripe;
 /// a second intent, and charge a second time. An order's id says when it was placed; when that is nearly so long ago the intent is first
 /// looked for by the order's id in its metadata. That search lags behind, by a minute as a rule, which the day before it is used makes
 /// up for. (Stripe has no search for accounts in India: there such old orders stay unsettled, with errors in the log.) A refund that is
-/// asked for again after that long finds the money given back already; one that had failed is tried anew.
+/// asked for again after that long finds the money given back already; one that had failed is tried anew, and not before.
 /// </para>
 /// <para>
 /// An error that Stripe made itself (500) is kept with the key too and answered for as long: on creating, the order stays
 /// unknown so long; on confirming, until its expiry voids it. Nothing is charged meanwhile.
 /// </para>
 /// </remarks>
-public sealed class StripeGateway(IStripeClient client, ILogger<StripeGateway> logger) : IPaymentGateway
+public sealed class StripeGateway : IPaymentGateway
 {
-    /// <summary>The name in the metadata of what we make at Stripe; its webhooks bring it back.</summary>
-    internal const string OrderIdKey = "order_id";
-
-    /// <summary>How long Stripe surely knows the keys of an order, less some hours for clocks that differ.</summary>
-    private static readonly TimeSpan KeysAreKept = TimeSpan.FromHours(20);
-
     // An intent that is given up is cancelled with one of these reasons, and says by it ever after why.
     private const string NobodyToAuthenticate = "abandoned";
     private const string CalledOff = "requested_by_customer";
 
-    private readonly PaymentIntentService _intents = new(client);
-    private readonly RefundService _refunds = new(client);
-    private readonly StripeCalls _stripe = new(logger);
+    private readonly StripeCalls _stripe;
+    private readonly StripeIntents _intents;
+    private readonly RefundService _refunds;
+
+    /// <summary>A gateway to the account whose key the client has.</summary>
+    public StripeGateway(IStripeClient client, ILogger<StripeGateway> logger)
+    {
+        _stripe = new(logger);
+        _intents = new(client, _stripe);
+        _refunds = new(client);
+    }
 
     /// <inheritdoc />
     public string Name => "stripe";
@@ -44,46 +45,43 @@ public sealed class StripeGateway(IStripeClient client, ILogger<StripeGateway> l
     /// <inheritdoc />
     public async Task<ChargeAnswer> ChargeAsync(ChargeRequest request, CancellationToken cancellationToken)
     {
-        var (intent, refusal) = await OpenAsync(request, cancellationToken);
+        var (intent, refusal) = await _intents.OpenAsync(request, cancellationToken);
         if (intent is null)
             return refusal!;
-        if (Decided(intent, request.OrderId) is { } decided)
-            return decided;
+        if (Decided(intent, request.OrderId) is { } before)
+            return before;
+
+        StripeError? error = null;
         if (intent.Status != "requires_action")
+            (intent, error) = await _intents.ConfirmAsync(intent.Id, request, cancellationToken);
+        return Decided(intent, request.OrderId) ?? (intent.Status, error) switch
         {
-            var (confirmed, error) = await ConfirmAsync(intent, request, cancellationToken);
-            if (error is { Type: "invalid_request_error", Param: "payment_method" })
-                return new Declined("invalid_token", DateTimeOffset.UtcNow);
-            if (error is not null and not { Type: "card_error" } and not { Code: "payment_intent_unexpected_state" })
-                throw _stripe.Unexpected(request.OrderId, error);
-            // A refusal, or an answer given before, says what was; the intent says what is.
-            intent = confirmed is null || IsReplay(confirmed) ? await RetrieveAsync(intent.Id, request.OrderId, cancellationToken) : confirmed;
-            if ((Decided(intent, request.OrderId) ?? Declined(error, intent)) is { } answer)
-                return answer;
-        }
-        // 3-D Secure, and the customer is not here to answer the bank's question.
-        return intent.Status == "requires_action"
-            ? await CancelAsync(intent.Id, NobodyToAuthenticate, request.OrderId, cancellationToken)
-            : throw _stripe.Unexpected(request.OrderId, $"an intent that {intent.Status} after its confirmation");
+            // 3-D Secure, and the customer is not here to answer the bank's question.
+            ("requires_action", _) => await CancelAsync(intent, NobodyToAuthenticate, request.OrderId, cancellationToken),
+            (_, { Type: "card_error" }) => Declined(error, intent),
+            (_, { Type: "invalid_request_error", Param: "payment_method" }) => new Declined("invalid_token", DateTimeOffset.UtcNow),
+            (_, { }) => throw _stripe.Unexpected(request.OrderId, error),
+            var (status, _) => throw _stripe.Unexpected(request.OrderId, $"an intent that {status} after its confirmation"),
+        };
     }
 
     /// <inheritdoc />
     public async Task<ChargeAnswer> VoidAsync(ChargeRequest request, CancellationToken cancellationToken)
     {
-        var (intent, refusal) = await OpenAsync(request, cancellationToken);
+        var (intent, refusal) = await _intents.OpenAsync(request, cancellationToken);
         if (intent is null)
             return refusal!;
-        return Decided(intent, request.OrderId) ?? await CancelAsync(intent.Id, CalledOff, request.OrderId, cancellationToken);
+        return Decided(intent, request.OrderId) ?? await CancelAsync(intent, CalledOff, request.OrderId, cancellationToken);
     }
 
     /// <inheritdoc />
     public async Task<RefundAnswer> RefundAsync(RefundRequest request, CancellationToken cancellationToken)
     {
         // No amount: all that has not been given back already, by hand perhaps.
-        var options = new RefundCreateOptions { PaymentIntent = request.Reference, Metadata = Metadata(request.OrderId) };
+        var options = new RefundCreateOptions { PaymentIntent = request.Reference, Metadata = StripeCalls.Metadata(request.OrderId) };
         var (refund, refusal) = await _stripe.AskAsync(
-            () => _refunds.CreateAsync(options, Key(request.OrderId, "refund"), cancellationToken), cancellationToken);
-        if (refund is { Id: var id } && IsReplay(refund))
+            () => _refunds.CreateAsync(options, StripeCalls.Key(request.OrderId, "refund"), cancellationToken), cancellationToken);
+        if (refund is { Id: var id } && StripeCalls.IsReplay(refund))
             (refund, refusal) = await _stripe.AskAsync(() => _refunds.GetAsync(id, cancellationToken: cancellationToken), cancellationToken);
         if (refund is null)
             return Refused(refusal!, request.OrderId);
@@ -95,73 +93,10 @@ public sealed class StripeGateway(IStripeClient client, ILogger<StripeGateway> l
         };
     }
 
-    /// <summary>The order's one intent as it stands now, made if need be; or why there can be none.</summary>
-    private async Task<(PaymentIntent? Intent, Declined? Refusal)> OpenAsync(ChargeRequest request, CancellationToken cancellationToken)
+    private async Task<ChargeAnswer> CancelAsync(PaymentIntent intent, string reason, Guid orderId, CancellationToken cancellationToken)
     {
-        var orderId = request.OrderId;
-        if (StripeAmount.Of(request.Amount) is not { } amount)
-            return (null, new Declined("amount_not_supported", DateTimeOffset.UtcNow));
-        if (MayBeForgotten(orderId) && await FindAsync(orderId, cancellationToken) is { } found)
-        {
-            var intent = await RetrieveAsync(found, orderId, cancellationToken);
-            return intent.Amount == amount && string.Equals(intent.Currency, request.Amount.Currency, StringComparison.OrdinalIgnoreCase)
-                ? (intent, null)
-                : throw _stripe.Unexpected(orderId, "an intent of another amount");
-        }
-
-        var options = new PaymentIntentCreateOptions
-        {
-            Amount = amount,
-            Currency = request.Amount.Currency.ToLowerInvariant(),
-            AllowedPaymentMethodTypes = ["card"],
-            Metadata = Metadata(orderId),
-        };
-        var (created, refusal) = await _stripe.AskAsync(
-            () => _intents.CreateAsync(options, Key(orderId, "intent"), cancellationToken), cancellationToken);
-        return (created, refusal?.Code) switch
-        {
-            ({ } intent, _) => (IsReplay(intent) ? await RetrieveAsync(intent.Id, orderId, cancellationToken) : intent, null),
-            (_, "amount_too_small" or "amount_too_large") => (null, new Declined(refusal.Code, DateTimeOffset.UtcNow)),
-            _ => throw _stripe.Unexpected(orderId, refusal!),
-        };
-    }
-
-    private async Task<string?> FindAsync(Guid orderId, CancellationToken cancellationToken)
-    {
-        var options = new PaymentIntentSearchOptions { Query = $"metadata['{OrderIdKey}']:'{orderId}'" };
-        var (found, refusal) = await _stripe.AskAsync(
-            () => _intents.SearchAsync(options, cancellationToken: cancellationToken), cancellationToken);
-        // There is one, unless somebody has made another by hand; money that has moved counts most.
-        return found is not null
-            ? found.Data.OrderByDescending(x => x.Status == "succeeded").ThenBy(x => x.Created).FirstOrDefault()?.Id
-            : throw _stripe.Unexpected(orderId, refusal!);
-    }
-
-    private Task<(PaymentIntent? Answer, StripeError? Refusal)> ConfirmAsync(
-        PaymentIntent intent, ChargeRequest request, CancellationToken cancellationToken)
-    {
-        // The key matters: after a refusal Stripe would try the card again.
-        var options = new PaymentIntentConfirmOptions { PaymentMethod = request.Token, Expand = ["latest_charge"] };
-        return _stripe.AskAsync(
-            () => _intents.ConfirmAsync(intent.Id, options, Key(request.OrderId, "confirm"), cancellationToken), cancellationToken);
-    }
-
-    private async Task<ChargeAnswer> CancelAsync(string intentId, string reason, Guid orderId, CancellationToken cancellationToken)
-    {
-        // Without a key of ours: cancelling twice does no harm, while an answer kept for a day would: "not now, it is being processed".
-        var (cancelled, refusal) = await _stripe.AskAsync(
-            () => _intents.CancelAsync(intentId, new() { CancellationReason = reason }, cancellationToken: cancellationToken), cancellationToken);
-        if (refusal is not null and not { Code: "payment_intent_unexpected_state" })
-            throw _stripe.Unexpected(orderId, refusal);
-        var intent = cancelled ?? await RetrieveAsync(intentId, orderId, cancellationToken);
-        return Decided(intent, orderId) ?? throw _stripe.Unexpected(orderId, $"an intent that {intent.Status} and cannot be cancelled");
-    }
-
-    private async Task<PaymentIntent> RetrieveAsync(string intentId, Guid orderId, CancellationToken cancellationToken)
-    {
-        var (intent, refusal) = await _stripe.AskAsync(
-            () => _intents.GetAsync(intentId, new() { Expand = ["latest_charge"] }, cancellationToken: cancellationToken), cancellationToken);
-        return intent ?? throw _stripe.Unexpected(orderId, refusal!);
+        var now = await _intents.CancelAsync(intent.Id, reason, orderId, cancellationToken);
+        return Decided(now, orderId) ?? throw _stripe.Unexpected(orderId, $"an intent that {now.Status} and cannot be cancelled");
     }
 
     /// <summary>What the intent says for good; null while it can still go either way.</summary>
@@ -171,23 +106,14 @@ public sealed class StripeGateway(IStripeClient client, ILogger<StripeGateway> l
         "canceled" => new Declined(
             intent.CancellationReason == NobodyToAuthenticate ? "authentication_required" : Gateways.Declined.Voided,
             Utc(intent.CanceledAt ?? intent.Created)),
-        "requires_payment_method" => Declined(intent.LastPaymentError, intent),
-        "requires_confirmation" or "requires_action" => null,
+        "requires_payment_method" when intent.LastPaymentError is { } error => Declined(error, intent),
+        "requires_payment_method" or "requires_confirmation" or "requires_action" => null,
         "processing" => throw new TransientException("Stripe is still processing the payment."),
         var status => throw _stripe.Unexpected(orderId, $"an intent that {status}"),
     };
 
-    private RefundAnswer Refused(StripeError refusal, Guid orderId) => refusal.Code switch
-    {
-        "charge_already_refunded" => new Refunded(DateTimeOffset.UtcNow),
-        // The charge is ours: if it is not there the key is another account's. And an empty account can be filled.
-        null or "resource_missing" or "balance_insufficient" or "insufficient_funds" => throw _stripe.Unexpected(orderId, refusal),
-        var code => new RefundRefused(code, DateTimeOffset.UtcNow),
-    };
-
-    private static Declined? Declined(StripeError? error, PaymentIntent intent) => error is null or { Type: "invalid_request_error" }
-        ? null
-        : new Declined(ReasonOf(error), Utc(intent.LatestCharge?.Created ?? intent.Created));
+    private static Declined Declined(StripeError error, PaymentIntent intent) =>
+        new(ReasonOf(error), Utc(intent.LatestCharge?.Created ?? intent.Created));
 
     private static string ReasonOf(StripeError error) => (error.DeclineCode ?? error.Code) switch
     {
@@ -197,21 +123,13 @@ public sealed class StripeGateway(IStripeClient client, ILogger<StripeGateway> l
         var code => code,
     };
 
-    private static bool MayBeForgotten(Guid orderId)
+    private RefundAnswer Refused(StripeError refusal, Guid orderId) => refusal.Code switch
     {
-        if (orderId.Version != 7)
-            return true;
-        // A UUIDv7 starts with the milliseconds since 1970, in 48 bits.
-        var placed = BinaryPrimitives.ReadInt64BigEndian(orderId.ToByteArray(bigEndian: true)) >>> 16;
-        return placed < (DateTimeOffset.UtcNow - KeysAreKept).ToUnixTimeMilliseconds();
-    }
-
-    private static bool IsReplay(StripeEntity answer) =>
-        answer.StripeResponse.Headers.TryGetValues("Idempotent-Replayed", out var values) && values.Contains("true");
-
-    private static RequestOptions Key(Guid orderId, string step) => new() { IdempotencyKey = $"shop-{orderId}-{step}" };
-
-    private static Dictionary<string, string> Metadata(Guid orderId) => new() { [OrderIdKey] = orderId.ToString() };
+        "charge_already_refunded" => new Refunded(DateTimeOffset.UtcNow),
+        // The charge is ours: if it is not there the key is another account's. And an empty account can be filled.
+        null or "resource_missing" or "balance_insufficient" or "insufficient_funds" => throw _stripe.Unexpected(orderId, refusal),
+        var code => new RefundRefused(code, DateTimeOffset.UtcNow),
+    };
 
     private static DateTimeOffset Utc(DateTime time) => new(DateTime.SpecifyKind(time, DateTimeKind.Utc));
 }

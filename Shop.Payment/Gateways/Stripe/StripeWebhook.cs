@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Shop.Payment.Payments;
 using Shop.ServiceDefaults;
 using Stripe;
 
@@ -37,6 +38,7 @@ internal static class StripeWebhook
         [FromHeader(Name = "Stripe-Signature")] string? signature,
         IOptions<StripeOptions> options,
         NpgsqlDataSource database,
+        ReconcilerSignal reconciler,
         ILogger<StripeGateway> logger,
         CancellationToken cancellationToken)
     {
@@ -52,7 +54,8 @@ internal static class StripeWebhook
                 orderId, refund.FailureReason);
         await using var askNow = database.CreateCommand(AskNowSql);
         askNow.Parameters.AddWithValue(orderId);
-        await askNow.ExecuteNonQueryAsync(cancellationToken);
+        if (await askNow.ExecuteNonQueryAsync(cancellationToken) > 0)
+            reconciler.Raise();
         return TypedResults.Ok();
     }
 
@@ -67,7 +70,9 @@ internal static class StripeWebhook
             // The account's version of the API may be another than the package's; what is read here is in all.
             return EventUtility.ParseEvent(body, throwOnApiVersionMismatch: false);
         }
-        catch (Exception exception) when (exception is StripeException or JsonException or ArgumentException or FormatException or OverflowException)
+        // All but the first only for what is signed, and not of the shape that the package expects.
+        catch (Exception exception) when (exception is StripeException
+            or JsonException or ArgumentException or InvalidOperationException or FormatException or OverflowException)
         {
             return null;
         }
@@ -76,7 +81,7 @@ internal static class StripeWebhook
     private static Guid? OrderOf(Event received) =>
         IsAboutPayments(received.Type)
         && received.Data?.Object is IHasMetadata { Metadata: { } metadata }
-        && metadata.TryGetValue(StripeGateway.OrderIdKey, out var text)
+        && metadata.TryGetValue(StripeCalls.OrderIdKey, out var text)
         && Guid.TryParse(text, out var orderId)
             ? orderId
             : null;

@@ -74,6 +74,9 @@ public abstract class PaymentTest : MessagingTest
         await command.ExecuteNonQueryAsync(Cancel);
     }
 
+    /// <summary>A caller whom the service does not know.</summary>
+    private protected HttpClient NewClient() => _service!.CreateClient();
+
     private protected async Task<(HttpResponseMessage Response, JsonElement Body)> GetAsync(string path, Guid? user, params string[] permissions)
     {
         using var client = _service!.CreateClient();

@@ -75,6 +75,14 @@ public sealed class StripeFaultTests : StripeTest
     }
 
     [Fact]
+    public async Task A_log_of_everything_has_the_calls_but_not_the_key()
+    {
+        await ChargeAsync(Order("pm_card_visa_chargeDeclined"));
+        Assert.Contains("/v1/payment_intents", Logs.Text, StringComparison.Ordinal);
+        Assert.Contains("Authorization: *", Logs.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Nobody_there_is_unknown()
     {
         Gateway = NewGateway(StripeDouble.ApiKey, "http://127.0.0.1:1");

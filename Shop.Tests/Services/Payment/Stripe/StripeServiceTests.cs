@@ -1,8 +1,13 @@
+using System.Net;
+using Shop.Messaging.Contracts;
+
 namespace Shop.Tests.Services.Payment.Stripe;
 
 /// <summary>The whole service with Stripe as its gateway, on a real database and broker.</summary>
 public sealed class StripeServiceTests : PaymentTest
 {
+    private const string WebhookSecret = "whsec_test";
+
     private StripeDouble _stripe = null!;
 
     [Fact]
@@ -36,13 +41,54 @@ public sealed class StripeServiceTests : PaymentTest
     }
 
     [Fact]
-    public async Task An_order_that_Stripe_does_not_answer_for_in_time_is_of_unknown_outcome()
+    public async Task What_Stripe_did_not_answer_in_time_is_settled_when_its_webhook_calls()
     {
-        await StartWithStripeAsync(("Payment:GatewayTimeout", "00:00:01"));
+        await StartWithStripeAsync(("Payment:GatewayTimeout", "00:00:01"), ("Payment:RetryDelay", "00:05:00"));
+        var order = Order("pm_card_visa");
         _stripe.Fail("confirm", Fault.HangAfter);
-        await PlaceAsync(Order("pm_card_visa"));
+        await PlaceAsync(order);
         await Eventually.EqualAsync(1, () => CountAsync("payments WHERE status = 'unknown'"));
+
+        using var client = NewClient();
+        var body = StripeEvent.Of("payment_intent.succeeded", "payment_intent", order.OrderId);
+        using var content = new StringContent(body);
+        content.Headers.Add("Stripe-Signature", StripeEvent.Sign(body, DateTimeOffset.UtcNow, WebhookSecret));
+        Assert.Equal(HttpStatusCode.OK, (await client.PostAsync(new Uri("/webhooks/stripe", UriKind.Relative), content, Cancel)).StatusCode);
+        Assert.Equal("payment.succeeded.v1", (await NextEventAsync()).Type);
         Assert.Equal([1250], _stripe.Books.Taken);
+    }
+
+    [Fact]
+    public async Task An_order_that_is_called_off_after_a_charge_nobody_heard_of_gets_its_money_back()
+    {
+        await StartWithStripeAsync(("Payment:GatewayTimeout", "00:00:01"), ("Payment:RetryDelay", "00:05:00"));
+        var order = Order("pm_card_visa");
+        _stripe.Fail("confirm", Fault.HangAfter);
+        _stripe.Fail("refund", Fault.DropAfter);
+        await PlaceAsync(order);
+        await Eventually.EqualAsync(1, () => CountAsync("payments WHERE status = 'unknown'"));
+        await CallOffAsync(order);
+        // The refund's answer is lost too; its webhook would call, here somebody does.
+        await Eventually.EqualAsync(1, () => CountAsync("payments WHERE status = 'refunding' AND ask_at > now() + interval '1 minute'"));
+        await ExecuteAsync("UPDATE payments SET ask_at = now()");
+
+        Assert.Equal("payment.refunded.v1", (await NextEventAsync()).Type);
+        Assert.Equal(1250, Assert.Single(_stripe.Books.Refunds).Amount);
+        Assert.Equal(1, await CountAsync("payments WHERE status = 'refunded'"));
+    }
+
+    [Fact]
+    public async Task An_order_that_is_called_off_before_its_charge_is_never_charged()
+    {
+        await StartWithStripeAsync(("Payment:GatewayTimeout", "00:00:01"), ("Payment:RetryDelay", "00:05:00"));
+        var order = Order("pm_card_visa");
+        _stripe.Fail("create", Fault.HangAfter);
+        await PlaceAsync(order);
+        await Eventually.EqualAsync(1, () => CountAsync("payments WHERE status = 'unknown'"));
+        await CallOffAsync(order);
+        await Eventually.EqualAsync(1, () => CountAsync("payments WHERE status = 'cancelled' AND token IS NULL"));
+        Assert.Equal("canceled", Assert.Single(_stripe.Books.Intents).Status);
+        Assert.Empty(_stripe.Books.Taken);
     }
 
     [Fact]
@@ -63,13 +109,19 @@ public sealed class StripeServiceTests : PaymentTest
         GC.SuppressFinalize(this);
     }
 
+    private Task CallOffAsync(OrderPlaced order) => Broker.SendAsync(
+        Orders,
+        OrderCancelled.Name,
+        Json(new OrderCancelled(order.OrderId, order.CustomerId, order.Total, OrderCancelled.Expired, DateTimeOffset.UtcNow)),
+        NewId());
+
     private async Task StartWithStripeAsync(params (string Key, string Value)[] settings)
     {
         _stripe ??= await StripeDouble.StartAsync(Cancel);
         await StartAsync([
             ("Payment:Gateway", "stripe"),
             ("Payment:Stripe:ApiKey", StripeDouble.ApiKey),
-            ("Payment:Stripe:WebhookSecret", "whsec_test"),
+            ("Payment:Stripe:WebhookSecret", WebhookSecret),
             ("Payment:Stripe:ApiBase", _stripe.Address),
             .. settings]);
     }

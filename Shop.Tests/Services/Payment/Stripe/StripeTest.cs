@@ -31,7 +31,6 @@ public abstract class StripeTest : IAsyncLifetime
     {
         _host.Dispose();
         await Stripe.DisposeAsync();
-        Assert.NotEmpty(Logs.Text);
         Assert.DoesNotContain(StripeDouble.ApiKey, Logs.Text, StringComparison.Ordinal);
         Assert.DoesNotContain(StripeJson.CardFingerprint, Logs.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("pm_", Logs.Text, StringComparison.Ordinal);

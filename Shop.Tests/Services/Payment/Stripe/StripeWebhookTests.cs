@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Shop.Payment;
@@ -47,7 +44,7 @@ public sealed class StripeWebhookTests : IAsyncLifetime
         var stranger = await AddPaymentAsync(status);
         // Twice: Stripe delivers at least once.
         for (var i = 0; i < 2; i++)
-            Assert.Equal(HttpStatusCode.OK, (await PostAsync(client, EventOf(type, kind, order))).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await PostAsync(client, StripeEvent.Of(type, kind, order))).StatusCode);
         Assert.Equal((true, status), await AskedAsync(order));
         Assert.Equal((false, status), await AskedAsync(stranger));
     }
@@ -64,7 +61,7 @@ public sealed class StripeWebhookTests : IAsyncLifetime
     {
         using var client = Start();
         var order = await AddPaymentAsync(status);
-        Assert.Equal(HttpStatusCode.OK, (await PostAsync(client, EventOf(type, kind, order))).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(client, StripeEvent.Of(type, kind, order))).StatusCode);
         Assert.Equal((false, status), await AskedAsync(order));
     }
 
@@ -85,7 +82,7 @@ public sealed class StripeWebhookTests : IAsyncLifetime
     {
         using var client = Start();
         var order = await AddPaymentAsync("unknown");
-        var body = EventOf("payment_intent.succeeded", "payment_intent", order);
+        var body = StripeEvent.Of("payment_intent.succeeded", "payment_intent", order);
         var now = DateTimeOffset.UtcNow;
         string?[] signatures =
         [
@@ -94,18 +91,18 @@ public sealed class StripeWebhookTests : IAsyncLifetime
             "nonsense",
             "t=,v1=",
             $"t={now.ToUnixTimeSeconds()},v1=",
-            Sign(body, now, "whsec_of_a_stranger"),
-            Sign(body + " ", now, Secret),
-            Sign(body, now.AddMinutes(-6), Secret),
-            Sign(body, now.AddMinutes(6), Secret),
-            Sign(body, now, Secret).Replace("v1", "v0", StringComparison.Ordinal),
+            StripeEvent.Sign(body, now, "whsec_of_a_stranger"),
+            StripeEvent.Sign(body + " ", now, Secret),
+            StripeEvent.Sign(body, now.AddMinutes(-6), Secret),
+            StripeEvent.Sign(body, now.AddMinutes(6), Secret),
+            StripeEvent.Sign(body, now, Secret).Replace("v1", "v0", StringComparison.Ordinal),
         ];
         foreach (var signature in signatures)
             await HttpAssert.ProblemAsync(await PostAsync(client, body, signature), HttpStatusCode.BadRequest, "bad-signature");
         Assert.Equal((false, "unknown"), await AskedAsync(order));
 
         // The very same body, signed four minutes ago and by an older secret too.
-        var signed = Sign(body, now.AddMinutes(-4), Secret) + ",v1=" + new string('0', 64);
+        var signed = StripeEvent.Sign(body, now.AddMinutes(-4), Secret) + ",v1=" + new string('0', 64);
         Assert.Equal(HttpStatusCode.OK, (await PostAsync(client, body, signed)).StatusCode);
         Assert.Equal((true, "unknown"), await AskedAsync(order));
     }
@@ -126,7 +123,7 @@ public sealed class StripeWebhookTests : IAsyncLifetime
     public async Task An_event_larger_than_any_is_not_read()
     {
         using var client = Start();
-        var body = EventOf("payment_intent.succeeded", "payment_intent", Guid.NewGuid()) + new string(' ', 256 * 1024);
+        var body = StripeEvent.Of("payment_intent.succeeded", "payment_intent", Guid.NewGuid()) + new string(' ', 256 * 1024);
         await HttpAssert.ProblemAsync(await PostAsync(client, body), HttpStatusCode.RequestEntityTooLarge, "body-too-large");
     }
 
@@ -134,7 +131,7 @@ public sealed class StripeWebhookTests : IAsyncLifetime
     public async Task Without_Stripe_there_is_no_webhook()
     {
         using var client = Start(("Payment:Gateway", "simulated"));
-        var response = await PostAsync(client, EventOf("payment_intent.succeeded", "payment_intent", Guid.NewGuid()));
+        var response = await PostAsync(client, StripeEvent.Of("payment_intent.succeeded", "payment_intent", Guid.NewGuid()));
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
 
@@ -165,7 +162,7 @@ public sealed class StripeWebhookTests : IAsyncLifetime
     }
 
     private static Task<HttpResponseMessage> PostAsync(HttpClient client, string body) =>
-        PostAsync(client, body, Sign(body, DateTimeOffset.UtcNow, Secret));
+        PostAsync(client, body, StripeEvent.Sign(body, DateTimeOffset.UtcNow, Secret));
 
     private static async Task<HttpResponseMessage> PostAsync(HttpClient client, string body, string? signature)
     {
@@ -175,39 +172,22 @@ public sealed class StripeWebhookTests : IAsyncLifetime
         return await client.PostAsync(new Uri("/webhooks/stripe", UriKind.Relative), content, Cancel);
     }
 
-    private static string Sign(string body, DateTimeOffset at, string secret)
-    {
-        var time = at.ToUnixTimeSeconds();
-        var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{time}.{body}"));
-        return $"t={time},v1={Convert.ToHexStringLower(signature)}";
-    }
-
-    private static string EventOf(string type, string kind, Guid order) => JsonSerializer.Serialize(new
-    {
-        id = "evt_1",
-        @object = "event",
-        api_version = "2020-08-27",
-        created = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
-        data = new { @object = new { id = "x_1", @object = kind, status = "failed", metadata = new { order_id = order } } },
-        livemode = false,
-        type,
-    });
-
     private async Task<Guid> AddPaymentAsync(string status)
     {
         var order = Guid.CreateVersion7();
         await using var insert = _data.CreateCommand($"""
-            INSERT INTO payments (order_id, customer_id, amount, currency, token, gateway, status, attempts, created_at, updated_at)
-            VALUES ('{order}', '{order}', 12.50, 'EUR', 'pm_card_visa', 'stripe', '{status}', 1, now(), now())
+            INSERT INTO payments (order_id, customer_id, amount, currency, token, gateway, status, reference, attempts, created_at, updated_at)
+            VALUES ('{order}', '{order}', 12.50, 'EUR', 'pm_card_visa', 'stripe', '{status}',
+                CASE WHEN '{status}' IN ('paid', 'refunding', 'refunded') THEN 'pi_1' END, 1, now(), now())
             """);
         await insert.ExecuteNonQueryAsync(Cancel);
         return order;
     }
 
+    /// <summary>Whether somebody is to ask, or has asked meanwhile and got no answer, about a payment that nobody would have asked about.</summary>
     private async Task<(bool Asked, string Status)> AskedAsync(Guid order)
     {
-        await using var select = _data.CreateCommand(string.Create(
-            CultureInfo.InvariantCulture, $"SELECT coalesce(ask_at <= now(), false), status FROM payments WHERE order_id = '{order}'"));
+        await using var select = _data.CreateCommand($"SELECT ask_at IS NOT NULL, status FROM payments WHERE order_id = '{order}'");
         await using var row = await select.ExecuteReaderAsync(Cancel);
         await row.ReadAsync(Cancel);
         return (row.GetBoolean(0), row.GetString(1));
