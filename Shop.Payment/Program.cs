@@ -22,4 +22,5 @@ builder.Services.AddHostedService<Reconciler>();
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapPayments();
+app.MapPaymentGateway();
 app.Run();
