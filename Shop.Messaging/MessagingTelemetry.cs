@@ -29,7 +29,7 @@ internal static class MessagingTelemetry
         Meter.CreateCounter<long>("shop.messaging.retried", "{attempt}", "Tries at a message that failed and will be followed by another.");
 
     public static readonly Counter<long> DeadLettered =
-        Meter.CreateCounter<long>("shop.messaging.dead_lettered", "{message}", "Messages put aside because they cannot be handled.");
+        Meter.CreateCounter<long>("shop.messaging.dead_lettered", "{message}", "Messages that cannot be handled, as they are stored for staff to see.");
 
     /// <summary>The span of publishing an event, a child of what caused it; null when nobody listens.</summary>
     public static Activity? StartPublish(string type, Guid messageId, string? traceParent, string? traceState)

@@ -19,4 +19,5 @@ builder.AddPaymentGateway();
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapPayments();
+app.MapDeadLetters();
 app.Run();

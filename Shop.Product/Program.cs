@@ -29,4 +29,5 @@ var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapCatalog();
 app.MapOrders();
+app.MapDeadLetters();
 app.Run();
