@@ -12,9 +12,12 @@ builder.AddShopDatabase<PaymentDb>("paymentdb");
 builder.AddMessaging("messaging", messaging => messaging
     // More places than the work itself wants: a gateway that does not answer holds one for some seconds.
     .Consume(Topology.PaymentOrders, concurrency: 64, prefetch: 128)
-    .Handle<OrderPlaced, OrderPlacedHandler>());
+    .Handle<OrderPlaced, OrderPlacedHandler>()
+    .Handle<OrderCancelled, OrderCancelledHandler>());
 builder.Services.AddOptions<PaymentOptions>().BindConfiguration("Payment").ValidateDataAnnotations().ValidateOnStart();
 builder.AddPaymentGateway();
+builder.Services.AddSingleton<ReconcilerSignal>();
+builder.Services.AddHostedService<Reconciler>();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

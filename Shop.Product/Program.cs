@@ -14,11 +14,13 @@ builder.Services.AddHostedService<CatalogSeed>();
 builder.AddMessaging("messaging", messaging => messaging
     .Consume(Topology.ProductPayments)
     .Handle<PaymentSucceeded, PaymentSucceededHandler>()
-    .Handle<PaymentDeclined, PaymentDeclinedHandler>());
+    .Handle<PaymentDeclined, PaymentDeclinedHandler>()
+    .Handle<PaymentRefunded, PaymentRefundedHandler>()
+    .Handle<PaymentRefundRefused, PaymentRefundRefusedHandler>());
 
 builder.Services.AddOptions<ShopOptions>().BindConfiguration("Shop").ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddSingleton<OrderPlacement>();
+builder.AddOrders();
 builder.Services.ConfigureHttpJsonOptions(json =>
 {
     json.SerializerOptions.TypeInfoResolverChain.Insert(0, CatalogJson.Default);

@@ -8,6 +8,8 @@ namespace Shop.Messaging;
 /// <summary>One try at a message: where it came from, and the batch that records what comes of it.</summary>
 public sealed class Delivery : IAsyncDisposable
 {
+    private readonly List<Action> _afterCommit = [];
+
     internal Delivery(NpgsqlDataSource database, string queue, Guid messageId, int attempt)
     {
         (Queue, MessageId, Attempt) = (queue, messageId, attempt);
@@ -31,23 +33,29 @@ public sealed class Delivery : IAsyncDisposable
     /// </summary>
     public NpgsqlBatch Batch { get; }
 
-    internal bool HasPublished { get; private set; }
-
-    /// <summary>Adds a command with positional parameters (<c>$1</c>, <c>$2</c>, ...) to the batch. Null is sent without a type.</summary>
-    public void Add(string sql, params ReadOnlySpan<object?> parameters)
+    /// <summary>Adds a command with positional parameters (<c>$1</c>, <c>$2</c>, ...) to the batch and returns it. Null is sent without a type.</summary>
+    public NpgsqlBatchCommand Add(string sql, params ReadOnlySpan<object?> parameters)
     {
         var command = new NpgsqlBatchCommand(sql);
         foreach (var value in parameters)
             command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
         Batch.BatchCommands.Add(command);
+        return command;
     }
 
+    /// <summary>Adds a command to the batch.</summary>
+    public void Add(NpgsqlBatchCommand command) => Batch.BatchCommands.Add(command);
+
     /// <summary>Adds an event to the batch: it is published if, and after, the batch commits.</summary>
-    public void Publish<T>(T message) where T : IContract
-    {
-        Batch.Publish(message);
-        HasPublished = true;
-    }
+    public void Publish<T>(T message) where T : IContract => Batch.Publish(message);
+
+    /// <summary>
+    /// Does this when the batch has committed, now or at an earlier delivery. A crash in between may leave it undone: for wake-up calls, not
+    /// for what has to happen.
+    /// </summary>
+    public void AfterCommit(Action action) => _afterCommit.Add(action);
+
+    internal void Committed() => _afterCommit.ForEach(action => action());
 
     /// <summary>Gives the batch back.</summary>
     public ValueTask DisposeAsync() => Batch.DisposeAsync();

@@ -85,8 +85,18 @@ internal sealed class MessageProcessor(
         await using var delivery = attempt;
         await using var scope = scopes.CreateAsyncScope();
         await handler(scope.ServiceProvider, body, delivery, cancellationToken);
-        await delivery.Batch.ExecuteNonQueryAsync(cancellationToken);
-        if (delivery.HasPublished)
+        try
+        {
+            await delivery.Batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException exception) when (Faults.Classify(exception) is Fault.AlreadyHandled)
+        {
+            delivery.Committed();
+            throw;
+        }
+        // More than the inbox's command: there may be an event among it.
+        if (delivery.Batch.BatchCommands.Count > 1)
             signal.Raise();
+        delivery.Committed();
     }
 }

@@ -15,22 +15,21 @@ public sealed class OrderPlacedHandler(
     NpgsqlDataSource database, IPaymentGateway gateway, IOptions<PaymentOptions> options, ILogger<OrderPlacedHandler> logger)
     : IHandle<OrderPlaced>
 {
-    // Returns no row when the gateway has answered before.
+    /// <summary>How often a gateway that cannot be reached is tried at once; after that the reconciler goes on, and the queue flows.</summary>
+    private const int Attempts = 5;
+
+    // Returns no row when the gateway has answered before, or the order is called off.
     private const string IntendSql = """
         INSERT INTO payments (order_id, customer_id, amount, currency, token, gateway, status, attempts, created_at, updated_at)
         VALUES ($1, $2, $3, $4, $5, $6, 'pending', 1, now(), now())
         ON CONFLICT (order_id) DO UPDATE SET attempts = payments.attempts + 1, updated_at = now()
-        WHERE payments.status IN ('pending', 'unknown')
+        WHERE payments.status IN ('pending', 'unknown') AND payments.cancelled_at IS NULL
         RETURNING amount, currency
         """;
 
-    private const string SettleSql = """
-        UPDATE payments SET status = $2, reference = $3, reason = $4, token = NULL, updated_at = now()
-        WHERE order_id = $1 AND status IN ('pending', 'unknown')
+    private const string LeaveUnknownSql = """
+        UPDATE payments SET status = 'unknown', ask_at = coalesce(ask_at, now() + $2), updated_at = now() WHERE order_id = $1 AND status = 'pending'
         """;
-
-    private const string LeaveUnknownSql =
-        "UPDATE payments SET status = 'unknown', updated_at = now() WHERE order_id = $1 AND status = 'pending'";
 
     /// <inheritdoc />
     public async Task HandleAsync(OrderPlaced message, Delivery delivery, CancellationToken cancellationToken)
@@ -39,21 +38,10 @@ public sealed class OrderPlacedHandler(
         if (!await IntendAsync(message, cancellationToken))
             return;
 
-        var answer = await AskGatewayAsync(message, cancellationToken);
-        switch (answer)
-        {
-            case Charged charged:
-                delivery.Add(SettleSql, message.OrderId, "paid", charged.Reference, null);
-                delivery.Publish(new PaymentSucceeded(message.OrderId, message.Total, gateway.Name, charged.Reference, charged.At));
-                break;
-            case Declined declined:
-                delivery.Add(SettleSql, message.OrderId, "declined", null, declined.Reason);
-                delivery.Publish(new PaymentDeclined(message.OrderId, declined.Reason, declined.At));
-                break;
-            default:
-                delivery.Add(LeaveUnknownSql, message.OrderId);
-                break;
-        }
+        if (await AskGatewayAsync(message, delivery.Attempt, cancellationToken) is { } answer)
+            delivery.Add(Settlement.Of(message.OrderId, message.Total, gateway.Name, answer));
+        else
+            delivery.Add(LeaveUnknownSql, message.OrderId, options.Value.RetryDelay);
     }
 
     private static void Validate(OrderPlaced order)
@@ -66,7 +54,7 @@ public sealed class OrderPlacedHandler(
             throw new PermanentException("The order has no payment token.");
     }
 
-    /// <summary>Records that the order is to be charged; false when it is settled already, and so is its event.</summary>
+    /// <summary>Records that the order is to be charged; false when it is not, or no longer.</summary>
     private async Task<bool> IntendAsync(OrderPlaced order, CancellationToken cancellationToken)
     {
         await using var intend = database.CreateCommand(IntendSql);
@@ -84,8 +72,9 @@ public sealed class OrderPlacedHandler(
         return true;
     }
 
-    /// <summary>The gateway's answer; null when none came in time: then nobody waits for it here, so that other orders go on.</summary>
-    private async Task<ChargeAnswer?> AskGatewayAsync(OrderPlaced order, CancellationToken cancellationToken)
+    /// <summary>The gateway's answer; null when it is not known: then nobody waits for it here, so that other orders go on.</summary>
+    /// <exception cref="Exception">The gateway could not be reached; to be tried again.</exception>
+    private async Task<ChargeAnswer?> AskGatewayAsync(OrderPlaced order, int attempt, CancellationToken cancellationToken)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(options.Value.GatewayTimeout);
@@ -96,6 +85,12 @@ public sealed class OrderPlacedHandler(
         catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             logger.LogWarning("{Gateway} did not answer for order {OrderId}: the outcome is unknown", gateway.Name, order.OrderId);
+            return null;
+        }
+        catch (Exception exception) when (attempt >= Attempts && !cancellationToken.IsCancellationRequested
+            && Faults.Classify(exception) is Fault.Transient)
+        {
+            logger.LogWarning("{Gateway} cannot be reached for order {OrderId}, whose outcome is unknown: {Reason}", gateway.Name, order.OrderId, exception.Message);
             return null;
         }
     }

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
+using Shop.Messaging.Contracts;
 using Shop.ServiceDefaults;
 
 namespace Shop.Payment.Payments;
@@ -20,6 +21,10 @@ public static class PaymentEndpoints
         payments.MapGet("/{orderId:guid}", Get).WithName("GetPayment")
             .WithSummary("The payment of an order")
             .ProducesProblem(StatusCodes.Status404NotFound);
+        payments.MapPost("/{orderId:guid}/refund", Refund).WithName("RefundPayment").RequirePermission(Permissions.PaymentsRefund)
+            .WithSummary("Give the whole amount back; asked again while that is under way, the same answer and no second refund")
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
         return app;
     }
 
@@ -36,7 +41,7 @@ public static class PaymentEndpoints
         if (statusName is not null)
         {
             if (!Enum.GetNames<PaymentStatus>().Contains(statusName, StringComparer.OrdinalIgnoreCase))
-                return Problems.Validation(new Dictionary<string, string[]> { ["status"] = ["Must be pending, unknown, paid or declined."] });
+                return Problems.Validation(new Dictionary<string, string[]> { ["status"] = [$"Must be one of {string.Join(", ", Enum.GetNames<PaymentStatus>()).ToLowerInvariant()}."] });
             var status = Enum.Parse<PaymentStatus>(statusName, ignoreCase: true);
             payments = payments.Where(x => x.Status == status);
         }
@@ -47,6 +52,28 @@ public static class PaymentEndpoints
         var rows = await payments.OrderByDescending(x => x.CreatedAt).ThenByDescending(x => x.OrderId)
             .Take(paging.Fetch).Select(PaymentView.Of).ToListAsync(cancellationToken);
         return TypedResults.Ok(Page.Of(rows, paging, x => new Position(x.CreatedAt, x.OrderId)));
+    }
+
+    private static async Task<Results<Accepted<PaymentView>, ProblemHttpResult>> Refund(
+        Guid orderId, ClaimsPrincipal user, PaymentDb db, ReconcilerSignal reconciler, ILogger<Reconciler> logger, CancellationToken cancellationToken)
+    {
+        var payment = db.Payments.AsNoTracking().Where(x => x.OrderId == orderId);
+        var asked = await payment.Where(x => x.Status == PaymentStatus.Paid).ExecuteUpdateAsync(set => set
+            .SetProperty(x => x.Status, PaymentStatus.Refunding)
+            .SetProperty(x => x.Reason, PaymentRefunded.BySupport)
+            .SetProperty(x => x.AskAt, x => DateTimeOffset.UtcNow)
+            .SetProperty(x => x.UpdatedAt, x => DateTimeOffset.UtcNow), cancellationToken) == 1;
+        if (asked)
+        {
+            logger.LogInformation("The refund of order {OrderId} is asked for by {User}", orderId, user.Id());
+            reconciler.Raise();
+        }
+        if (await payment.Select(PaymentView.Of).FirstOrDefaultAsync(cancellationToken) is not { } view)
+            return Problems.NotFound();
+        return asked || view.Status == PaymentStatus.Refunding
+            ? TypedResults.Accepted($"/payments/{orderId}", view)
+            : Problems.Of(StatusCodes.Status409Conflict, "not-paid", "Only a paid order can be refunded",
+                $"The payment is {view.Status.ToString().ToLowerInvariant()}.");
     }
 
     // Ownership is part of the query: a stranger's payment is not there.

@@ -1,8 +1,8 @@
 namespace Shop.Product.Orders;
 
 /// <summary>
-/// What a customer bought. The tables behind these classes are written by <see cref="OrderPlacement"/> and the handlers of payment
-/// events and read by <see cref="OrderReader"/>, all in plain SQL; EF makes them.
+/// What a customer bought. The tables behind these classes are written by <see cref="OrderPlacement"/> and by
+/// <see cref="Transitions"/> and read by <see cref="OrderReader"/>, all in plain SQL; EF makes them.
 /// </summary>
 public sealed class Order
 {
@@ -30,8 +30,11 @@ public sealed class Order
     /// <summary>How the payment stands, by the names in <see cref="PaymentStatus"/>.</summary>
     public required string PaymentStatus { get; init; }
 
-    /// <summary>The gateway's reason as a code; null when it gave none.</summary>
+    /// <summary>Why the payment stands as it does, as a code; null when it goes without saying.</summary>
     public string? PaymentReason { get; init; }
+
+    /// <summary>When its customer asked for the money back, UTC; null: never, or that was refused.</summary>
+    public DateTimeOffset? CancelAskedAt { get; init; }
 
     /// <summary>The customer's own name for the request that placed it.</summary>
     public required string IdempotencyKey { get; init; }
@@ -101,4 +104,13 @@ public static class PaymentStatus
 
     /// <summary>Refused; nothing was charged.</summary>
     public const string Declined = "declined";
+
+    /// <summary>The order was called off first; nothing is charged, or what is goes back.</summary>
+    public const string Cancelled = "cancelled";
+
+    /// <summary>Charged, and the money asked back.</summary>
+    public const string Refunding = "refunding";
+
+    /// <summary>The money is back.</summary>
+    public const string Refunded = "refunded";
 }

@@ -24,6 +24,17 @@ public static class OrderEndpoints
         orders.MapGet("/{id:guid}", Get).WithName("GetOrder")
             .WithSummary("An order with its history")
             .ProducesProblem(StatusCodes.Status404NotFound);
+        orders.MapGet("/{id:guid}/events", OrderStream.Open).WithName("WatchOrder")
+            .WithSummary("Each state of the order, so far and as it comes, as server-sent events; ends when nothing more is to come")
+            .Produces<OrderEventView>(StatusCodes.Status200OK, "text/event-stream")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .DisableRequestTimeout();
+        orders.MapPost("/{id:guid}/cancel", Cancel).WithName("CancelOrder")
+            .WithSummary("Call an order off: one that waits for its payment at once, of one that is paid the money is asked back")
+            .ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<Results<Accepted<OrderView>, ProblemHttpResult>> Place(
@@ -73,4 +84,20 @@ public static class OrderEndpoints
         await OrderReader.GetAsync(database, id, user.Has(Permissions.OrdersRead) ? null : user.Id(), cancel) is { } order
             ? TypedResults.Ok(order)
             : Problems.NotFound();
+
+    private static async Task<Results<Ok<OrderView>, Accepted<OrderView>, ForbidHttpResult, ProblemHttpResult>> Cancel(
+        Guid id, ClaimsPrincipal user, OrderCancellation cancellation, NpgsqlDataSource database, CancellationToken cancel)
+    {
+        var outcome = await cancellation.CancelAsync(id, user.Id(), cancel);
+        // Who may see everybody's orders may not call them off; that there is such an order is no secret to them.
+        var order = await OrderReader.GetAsync(database, id, user.Has(Permissions.OrdersRead) ? null : user.Id(), cancel);
+        return (outcome, order) switch
+        {
+            (_, null) => Problems.NotFound(),
+            (Cancellation.NotFound, _) => TypedResults.Forbid(),
+            (Cancellation.Cancelled, _) => TypedResults.Ok(order),
+            (Cancellation.RefundAsked, _) => TypedResults.Accepted($"/orders/{id}", order),
+            _ => Problems.Of(StatusCodes.Status409Conflict, "too-late-to-cancel", "The order cannot be cancelled any more", $"It is {order.Status}."),
+        };
+    }
 }

@@ -31,6 +31,7 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
             {
                 var order = await InsertAsync(customer, key, hash, lines, request.PaymentToken);
                 outbox.Raise();
+                OrderTelemetry.Reached(OrderStatus.Pending, order.Id);
                 return new Accepted(order);
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.NumericValueOutOfRange)

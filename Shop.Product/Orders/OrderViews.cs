@@ -37,8 +37,8 @@ public sealed record OrderView(
 public sealed record OrderItemView(Guid ProductId, string Name, int Quantity, Money UnitPrice);
 
 /// <summary>How the payment of an order stands.</summary>
-/// <param name="Status">pending, paid or declined.</param>
-/// <param name="Reason">Why it was declined, as a code; left out otherwise.</param>
+/// <param name="Status">pending, paid, declined, cancelled, refunding or refunded.</param>
+/// <param name="Reason">Why it was declined or refunded, or that a refund was refused, as a code; left out otherwise.</param>
 public sealed record OrderPaymentView(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason);
 
 /// <summary>An order reached a state.</summary>
@@ -52,4 +52,5 @@ public sealed record OrderEventView(
 [JsonSerializable(typeof(PlaceOrderRequest))]
 [JsonSerializable(typeof(OrderView))]
 [JsonSerializable(typeof(Page<OrderView>))]
+[JsonSerializable(typeof(OrderEventView))]
 internal sealed partial class OrdersJson : JsonSerializerContext;

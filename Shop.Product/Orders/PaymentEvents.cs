@@ -3,52 +3,71 @@ using Shop.Messaging.Contracts;
 
 namespace Shop.Product.Orders;
 
-/// <summary>
-/// The payment came through: the order is paid, if it still waits for that. A repeated or late event finds no order to move and
-/// changes nothing.
-/// </summary>
-public sealed class PaymentSucceededHandler : IHandle<PaymentSucceeded>
+/// <summary>The payment came through: the order is paid, if it still waits for that.</summary>
+public sealed class PaymentSucceededHandler(OrderChanges changes) : IHandle<PaymentSucceeded>
 {
-    private static readonly string Sql = $"""
-        WITH changed AS (
-            UPDATE orders SET status = 'paid', payment_status = '{PaymentStatus.Paid}', sequence = sequence + 1
-            WHERE id = $1 AND {OrderStatuses.GuardFor(OrderStatus.Paid)}
-            RETURNING id, sequence, status)
-        INSERT INTO order_history (order_id, sequence, status, at) SELECT id, sequence, status, now() FROM changed
-        """;
-
     /// <inheritdoc />
     public Task HandleAsync(PaymentSucceeded message, Delivery delivery, CancellationToken cancellationToken)
     {
-        delivery.Add(Sql, message.OrderId);
+        delivery.Move(changes, message.OrderId, OrderStatus.Paid, Transitions.Pay);
         return Task.CompletedTask;
     }
 }
 
 /// <summary>The payment was refused: the order is declined and its stock is back, if it still waited.</summary>
-public sealed class PaymentDeclinedHandler : IHandle<PaymentDeclined>
+public sealed class PaymentDeclinedHandler(OrderChanges changes) : IHandle<PaymentDeclined>
 {
-    private const int MaxReason = 100;
-
-    // The rows of the stock are locked in the order of their keys, as by orders.
-    private static readonly string Sql = $"""
-        WITH changed AS (
-            UPDATE orders SET status = 'declined', payment_status = '{PaymentStatus.Declined}', payment_reason = $2, sequence = sequence + 1
-            WHERE id = $1 AND {OrderStatuses.GuardFor(OrderStatus.Declined)}
-            RETURNING id, sequence, status),
-        entry AS (
-            INSERT INTO order_history (order_id, sequence, status, at, reason) SELECT id, sequence, status, now(), $2 FROM changed),
-        back AS (
-            SELECT s.product_id, i.quantity
-            FROM changed JOIN order_items i ON i.order_id = changed.id JOIN product_stock s ON s.product_id = i.product_id
-            ORDER BY s.product_id FOR NO KEY UPDATE OF s)
-        UPDATE product_stock s SET available = s.available + back.quantity FROM back WHERE s.product_id = back.product_id
-        """;
-
     /// <inheritdoc />
     public Task HandleAsync(PaymentDeclined message, Delivery delivery, CancellationToken cancellationToken)
     {
-        delivery.Add(Sql, message.OrderId, message.Reason.Length <= MaxReason ? message.Reason : message.Reason[..MaxReason]);
+        delivery.Move(changes, message.OrderId, OrderStatus.Declined, Transitions.Decline, Reason.Bounded(message.Reason));
         return Task.CompletedTask;
+    }
+}
+
+/// <summary>The money was given back: the order is refunded; one that was called off stays so.</summary>
+public sealed class PaymentRefundedHandler(OrderChanges changes) : IHandle<PaymentRefunded>
+{
+    /// <inheritdoc />
+    public Task HandleAsync(PaymentRefunded message, Delivery delivery, CancellationToken cancellationToken)
+    {
+        delivery.Move(changes, message.OrderId, OrderStatus.Refunded, Transitions.Refund, Reason.Bounded(message.Reason));
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>The money is not given back: the order stays paid, and the customer may ask again.</summary>
+public sealed class PaymentRefundRefusedHandler(OrderChanges changes) : IHandle<PaymentRefundRefused>
+{
+    /// <inheritdoc />
+    public Task HandleAsync(PaymentRefundRefused message, Delivery delivery, CancellationToken cancellationToken)
+    {
+        delivery.Add(Transitions.RefuseRefund, message.OrderId);
+        delivery.AfterCommit(() => changes.Announce(message.OrderId));
+        return Task.CompletedTask;
+    }
+}
+
+internal static class Reason
+{
+    private const int Longest = 100;
+
+    /// <summary>As much of another service's reason as the tables take.</summary>
+    public static string Bounded(string reason) => reason.Length <= Longest ? reason : reason[..Longest];
+}
+
+internal static class DeliveryExtensions
+{
+    /// <summary>Moves the order, if it may, when the delivery commits; then counts and announces it.</summary>
+    public static void Move(
+        this Delivery delivery, OrderChanges changes, Guid order, OrderStatus to, string transition, params ReadOnlySpan<object?> parameters)
+    {
+        var command = delivery.Add(transition, [order, .. parameters]);
+        delivery.AfterCommit(() =>
+        {
+            if (command.RecordsAffected > 0)
+                OrderTelemetry.Reached(to, order);
+            changes.Announce(order);
+        });
     }
 }

@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+using Shop.Messaging;
+using Shop.ServiceDefaults;
+
+namespace Shop.Product.Orders;
+
+/// <summary>
+/// The states of one order as server-sent events: those so far, then each as it comes. The id of an event is its place in the history, by which
+/// a client that was cut off goes on where it was.
+/// </summary>
+internal static class OrderStream
+{
+    // Longer than a token lives nobody listens; clients of server-sent events come back by themselves.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
+
+    // For notifications that a crash has swallowed.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+
+    // A paid order can only be refunded, which few are. Whoever asks for that right away still sees it; nobody else is kept.
+    private static readonly TimeSpan PaidLinger = TimeSpan.FromSeconds(5);
+
+    private const string Sql = """
+        SELECT o.status, o.payment_status, h.sequence, h.status, h.at, h.reason
+        FROM orders o LEFT JOIN order_history h ON h.order_id = o.id AND h.sequence > $2
+        WHERE o.id = $1 AND ($3 IS NULL OR o.customer_id = $3) ORDER BY h.sequence
+        """;
+
+    public static async Task<Results<ServerSentEventsResult<OrderEventView>, NoContent, ProblemHttpResult>> Open(
+        Guid id, [FromHeader(Name = "Last-Event-ID")] string? lastEventId, ClaimsPrincipal user,
+        NpgsqlDataSource database, OrderChanges changes, IHostApplicationLifetime lifetime, CancellationToken cancel)
+    {
+        // Whatever else a client sends there has seen nothing.
+        var seen = int.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? sequence : 0;
+        Guid? owner = user.Has(Permissions.OrdersRead) ? null : user.Id();
+        if (await ReadAsync(database, id, owner, seen, cancel) is not { } now)
+            return Problems.NotFound();
+        // Tells a client that comes back by itself not to come again.
+        if (now.Events.Count == 0 && now.IsSettled)
+            return TypedResults.NoContent();
+        return TypedResults.ServerSentEvents(WatchAsync(database, changes, lifetime, id, seen, cancel));
+    }
+
+    private static async IAsyncEnumerable<SseItem<OrderEventView>> WatchAsync(
+        NpgsqlDataSource database, OrderChanges changes, IHostApplicationLifetime lifetime, Guid id, int seen, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel, lifetime.ApplicationStopping);
+        ending.CancelAfter(Longest);
+        // Watched before read, so that nothing falls in between.
+        using var watch = changes.WatchOrder(id);
+        DateTime? paidSince = null;
+        while (await TryReadAsync(database, id, seen, ending.Token) is { } now)
+        {
+            foreach (var item in now.Events)
+            {
+                seen = int.Parse(item.EventId!, CultureInfo.InvariantCulture);
+                yield return item;
+            }
+            if (now.IsFinal)
+                yield break;
+            paidSince = now.IsSettled ? paidSince ?? DateTime.UtcNow : null;
+            var patience = paidSince + PaidLinger - DateTime.UtcNow ?? LookAgain;
+            if (patience <= TimeSpan.Zero || !await WaitAsync(watch, patience, ending.Token))
+                yield break;
+        }
+    }
+
+    /// <summary>False when the stream is to end.</summary>
+    private static async Task<bool> WaitAsync(OrderChanges.Watch watch, TimeSpan patience, CancellationToken ending)
+    {
+        try
+        {
+            await watch.WaitAsync(patience, ending);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Null when it cannot be read now: the client comes back.</summary>
+    private static async Task<Reading?> TryReadAsync(NpgsqlDataSource database, Guid id, int seen, CancellationToken cancel)
+    {
+        try
+        {
+            return await ReadAsync(database, id, null, seen, cancel);
+        }
+        catch (Exception exception) when (Faults.Classify(exception) is Fault.Transient)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<Reading?> ReadAsync(NpgsqlDataSource database, Guid id, Guid? owner, int seen, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(Sql);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = seen });
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)owner ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        Reading? reading = null;
+        while (await reader.ReadAsync(cancel))
+        {
+            reading ??= new(reader.GetString(0), reader.GetString(1), []);
+            if (!reader.IsDBNull(2))
+                reading.Events.Add(new(new OrderEventView(
+                    reader.GetString(3), reader.GetFieldValue<DateTimeOffset>(4), reader.IsDBNull(5) ? null : reader.GetString(5)))
+                {
+                    EventId = reader.GetInt32(2).ToString(CultureInfo.InvariantCulture),
+                });
+        }
+        return reading;
+    }
+
+    /// <summary>What is new of an order.</summary>
+    private sealed record Reading(string Status, string PaymentStatus, List<SseItem<OrderEventView>> Events)
+    {
+        /// <summary>Nothing can come any more.</summary>
+        public bool IsFinal => OrderStatuses.Parse(Status) is { } status && status.IsFinal();
+
+        /// <summary>Nothing is on its way.</summary>
+        public bool IsSettled => IsFinal || (Status == OrderStatus.Paid.Name() && PaymentStatus != Orders.PaymentStatus.Refunding);
+    }
+}
