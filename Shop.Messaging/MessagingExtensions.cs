@@ -6,6 +6,7 @@ using RabbitMQ.Client;
 using Shop.Messaging.Broker;
 using Shop.Messaging.Consuming;
 using Shop.Messaging.DeadLetters;
+using Shop.Messaging.Inbox;
 using Shop.Messaging.Outbox;
 
 namespace Shop.Messaging;
@@ -14,8 +15,8 @@ namespace Shop.Messaging;
 public static class MessagingExtensions
 {
     /// <summary>
-    /// Adds the relay of the outbox, the consumers that <paramref name="configure"/> names, and the health check of the broker. Needs the
-    /// service's <c>NpgsqlDataSource</c>, with the tables of <see cref="MessagingModel.AddMessaging"/>. The service starts, and serves
+    /// Adds the relay of the outbox, the consumers that <paramref name="configure"/> names and of what they put aside, the pruning of the
+    /// inbox, metrics, and the health checks of broker and consumers. Needs the service's <c>NpgsqlDataSource</c>, with the tables of <see cref="MessagingModel.AddMessaging"/>. The service starts, and serves
     /// what needs no broker, while the broker is away.
     /// </summary>
     /// <param name="builder">The service.</param>
@@ -29,6 +30,9 @@ public static class MessagingExtensions
         builder.Services.AddHealthChecks().AddCheck<BrokerConnection>("broker");
         builder.Services.AddSingleton<OutboxSignal>();
         builder.Services.AddHostedService<OutboxRelay>();
+        builder.Services.AddOptions<InboxOptions>().BindConfiguration("Messaging:Inbox").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddHostedService<InboxPruning>();
+        builder.Services.AddHostedService<MessagingGauges>();
 
         var messaging = new MessagingBuilder(builder.Services);
         configure?.Invoke(messaging);
