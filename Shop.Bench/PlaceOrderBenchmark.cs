@@ -1,7 +1,3 @@
-using Npgsql;
-using Shop.Messaging.Outbox;
-using Shop.Product.Orders;
-
 namespace Shop.Bench;
 
 /// <summary>
@@ -10,28 +6,30 @@ namespace Shop.Bench;
 /// </summary>
 internal static class PlaceOrderBenchmark
 {
-    private const int Connections = 16;
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(8);
+    public const int Connections = 16;
 
-    public static async Task<IReadOnlyList<Figure>> RunAsync(CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<Figure>> RunAsync(Settings settings, CancellationToken cancellationToken)
     {
         await using var shop = await ShopUnderLoad.StartAsync(products: 10_000, cancellationToken);
         await shop.StopAsync("payment", cancellationToken);
-        var ours = await Load.PerSecondAsync(Connections, Duration, (_, ct) => shop.PlaceAsync(ct), cancellationToken);
+        using var client = await shop.SignInAsync(Connections, cancellationToken);
+        await using var bare = new BarePlacement(shop.ProductConnection, shop.Products);
 
-        await using var database = NpgsqlDataSource.Create(shop.ProductDatabase + ";Max Auto Prepare=64;Maximum Pool Size=30;No Reset On Close=true;Auto Prepare Min Usages=2;Options=-c plan_cache_mode=force_generic_plan");
-        var placement = new OrderPlacement(database, new OutboxSignal());
-        var customer = Guid.NewGuid();
-        var limit = await Load.PerSecondAsync(Connections, Duration, (_, _) => PlaceAsync(placement, customer, shop.Products), cancellationToken);
-        return [new Figure("place-order", ours, limit, "orders/s", "0.4 of the limit")];
-    }
-
-    private static async Task PlaceAsync(OrderPlacement placement, Guid customer, IReadOnlyList<Guid> products)
-    {
-        var request = new PlaceOrderRequest([new OrderLine(products[Random.Shared.Next(products.Count)], 1)], "tok_visa");
-        if (await placement.PlaceAsync(customer, Guid.NewGuid().ToString(), request) is not Accepted)
-        {
-            throw new InvalidOperationException("An order was refused.");
-        }
+        var cpu = shop.Processes.Meter();
+        var result = await Load.CompareAsync(
+            settings, Connections, cancel => shop.PlaceAsync(client, cancel), _ => bare.PlaceAsync(), cpu, cancellationToken);
+        return
+        [
+            new("place-order", result.Ours, result.Limit, "orders/s", "0.5 of the limit and 1,200/s",
+                result.Ours >= 0.5 * result.Limit && result.Ours >= 1200)
+            {
+                P50 = result.P50,
+                P99 = result.P99,
+                Cpu = cpu.Use,
+                Note = shop.Processes.IsBehindProxy("product")
+                    ? "a proxy stands between the client and Product."
+                    : "Product listens on its public port itself; there is no proxy in between.",
+            },
+        ];
     }
 }

@@ -1,6 +1,6 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
@@ -11,62 +11,90 @@ using Npgsql;
 
 namespace Shop.Bench;
 
-/// <summary>The whole system, started from AppHost.cs, with a customer's and an admin's client and products to buy.</summary>
+/// <summary>The whole system, started from AppHost.cs, with products to buy and somebody who buys them.</summary>
 internal sealed class ShopUnderLoad : IAsyncDisposable
 {
     private const string AdminPassword = "a password for benchmarks only";
-    private readonly DistributedApplication _app;
+    private static readonly string[] Services = ["auth", "product", "payment"];
 
-    private ShopUnderLoad(DistributedApplication app, HttpClient customer, string productDatabase, IReadOnlyList<Guid> products)
+    private readonly DistributedApplication _app;
+    private readonly ShopProcesses _processes;
+    private byte[][] _orders = [];
+
+    private ShopUnderLoad(DistributedApplication app, string productDatabase, string paymentDatabase, string broker)
     {
         _app = app;
-        Customer = customer;
-        ProductDatabase = productDatabase;
-        Products = products;
+        _processes = new ShopProcesses(app);
+        ProductConnection = productDatabase;
+        ProductDatabase = NpgsqlDataSource.Create(productDatabase);
+        PaymentDatabase = NpgsqlDataSource.Create(paymentDatabase);
+        Broker = broker;
     }
 
-    /// <summary>Speaks to Product with a token, over as many connections as are used at once.</summary>
-    public HttpClient Customer { get; }
+    public string ProductConnection { get; }
 
-    public string ProductDatabase { get; }
+    public NpgsqlDataSource ProductDatabase { get; }
 
-    public IReadOnlyList<Guid> Products { get; }
+    public NpgsqlDataSource PaymentDatabase { get; }
 
+    /// <summary>The connection string of RabbitMQ.</summary>
+    public string Broker { get; }
+
+    /// <summary>The products that were put there to be ordered.</summary>
+    public Guid[] Products { get; private set; } = [];
+
+    /// <summary>Processor time, memory and addresses of what runs.</summary>
+    public ShopProcesses Processes => _processes;
+
+    /// <summary>Starts it and waits until all is well.</summary>
+    /// <param name="products">How many are there to be ordered, beside those that every new store has.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="InvalidOperationException">What runs was not built as this was.</exception>
     public static async Task<ShopUnderLoad> StartAsync(int products, CancellationToken cancellationToken)
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
             [$"--Parameters:admin-password={AdminPassword}"], cancellationToken);
-        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error));
+        builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error).AddFilter("Shop.AppHost.Resources", LogLevel.None));
         var app = await builder.BuildAsync(cancellationToken);
         await app.StartAsync(cancellationToken);
-        foreach (var service in (string[])["auth", "product", "payment"])
-        {
+        foreach (var service in (string[])[.. Services, "web"])
             await app.ResourceNotifications.WaitForResourceHealthyAsync(service, cancellationToken);
-        }
 
-        var customer = app.CreateHttpClient("product", "http");
-        customer.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await TokenAsync(app, cancellationToken));
-        var database = (await app.GetConnectionStringAsync("productdb", cancellationToken))!;
-        return new ShopUnderLoad(app, customer, database, await AddProductsAsync(database, products, cancellationToken));
+        var shop = new ShopUnderLoad(
+            app,
+            (await app.GetConnectionStringAsync("productdb", cancellationToken))!,
+            (await app.GetConnectionStringAsync("paymentdb", cancellationToken))!,
+            (await app.GetConnectionStringAsync("messaging", cancellationToken))!);
+        await shop.Processes.ExpectBuiltAsync(Services, cancellationToken);
+        shop.Sell(await BulkData.AddProductsAsync(shop.ProductDatabase, products, cancellationToken));
+        return shop;
     }
 
-    /// <summary>Places an order of one piece of a product, chosen at random, that must be accepted.</summary>
-    public async Task PlaceAsync(CancellationToken cancellationToken)
+    /// <summary>From now on these are ordered.</summary>
+    public void Sell(Guid[] products)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/orders")
-        {
-            Content = JsonContent.Create(new
-            {
-                items = new[] { new { productId = Products[Random.Shared.Next(Products.Count)], quantity = 1 } },
-                paymentToken = "tok_visa",
-            }),
-        };
-        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
-        using var answer = await Customer.SendAsync(request, cancellationToken);
-        if (answer.StatusCode != HttpStatusCode.Accepted)
-        {
-            throw new InvalidOperationException($"{answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancellationToken)}");
-        }
+        Products = products;
+        _orders = [.. products.Select(id => Encoding.UTF8.GetBytes(
+            $$"""{"items":[{"productId":"{{id}}","quantity":1}],"paymentToken":"tok_visa"}"""))];
+    }
+
+    /// <summary>A client of Product, signed in anew: a token is good for ten minutes.</summary>
+    public async Task<LeanClient> SignInAsync(int connections, CancellationToken cancellationToken) =>
+        new(_app.GetEndpoint("product", "http"), connections, await TokenAsync(cancellationToken));
+
+    /// <summary>A client of Product who has not signed in.</summary>
+    public LeanClient Visit(int connections) => new(_app.GetEndpoint("product", "http"), connections, token: null);
+
+    /// <summary>Places an order of one piece of a product, chosen at random, and returns the answer.</summary>
+    public Task<(HttpStatusCode Status, Uri? Location)> TryPlaceAsync(LeanClient client, CancellationToken cancellationToken) =>
+        client.OrderAsync(_orders[Random.Shared.Next(_orders.Length)], cancellationToken);
+
+    /// <summary>The same, that must be accepted; returns where it is.</summary>
+    public async Task<string> PlaceAsync(LeanClient client, CancellationToken cancellationToken)
+    {
+        var (status, location) = await TryPlaceAsync(client, cancellationToken);
+        LeanClient.Expect(HttpStatusCode.Accepted, status, "POST /orders");
+        return location!.OriginalString;
     }
 
     /// <summary>Stops a service and returns when it has ended.</summary>
@@ -74,32 +102,22 @@ internal sealed class ShopUnderLoad : IAsyncDisposable
     {
         var stopped = await _app.ResourceCommands.ExecuteCommandAsync(service, KnownResourceCommands.StopCommand, cancellationToken);
         if (!stopped.Success)
-        {
             throw new InvalidOperationException(stopped.ErrorMessage);
-        }
     }
 
     /// <summary>Returns when no order is pending any more.</summary>
     public async Task SettledAsync(CancellationToken cancellationToken)
     {
-        await using var database = NpgsqlDataSource.Create(ProductDatabase);
-        await using var pending = database.CreateCommand("select exists (select from orders where status = 'pending')");
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        await using var pending = ProductDatabase.CreateCommand("SELECT EXISTS (SELECT FROM orders WHERE status = 'pending')");
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while ((bool)(await pending.ExecuteScalarAsync(cancellationToken))!)
-        {
             await timer.WaitForNextTickAsync(cancellationToken);
-        }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>A token of the admin, who may see everybody's orders.</summary>
+    public async Task<string> TokenAsync(CancellationToken cancellationToken)
     {
-        Customer.Dispose();
-        await _app.DisposeAsync();
-    }
-
-    private static async Task<string> TokenAsync(DistributedApplication app, CancellationToken cancellationToken)
-    {
-        using var auth = app.CreateHttpClient("auth", "http");
+        using var auth = _app.CreateHttpClient("auth", "http");
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
         {
             ["grant_type"] = "password",
@@ -112,26 +130,11 @@ internal sealed class ShopUnderLoad : IAsyncDisposable
         return (await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).GetProperty("access_token").GetString()!;
     }
 
-    /// <summary>Copies of the seeded products, with stock for any run, put straight into the database.</summary>
-    private static async Task<IReadOnlyList<Guid>> AddProductsAsync(string connectionString, int count, CancellationToken cancellationToken)
+    public async ValueTask DisposeAsync()
     {
-        await using var database = NpgsqlDataSource.Create(connectionString);
-        await using var insert = database.CreateCommand("""
-            with added as (
-                insert into products (id, slug, name, description, category, price, currency, version, image_version, created_at)
-                select gen_random_uuid(), 'bench-' || n, 'Bench product ' || n, '', category, price, currency, 1, 0, now()
-                from (select category, price, currency from products limit 1) as sample, generate_series(1, $1) as n
-                returning id)
-            insert into product_stock (product_id, available) select id, 1000000 from added returning product_id
-            """);
-        insert.Parameters.Add(new NpgsqlParameter { Value = count });
-        var ids = new List<Guid>(count);
-        await using var reader = await insert.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            ids.Add(reader.GetGuid(0));
-        }
-
-        return ids;
+        await ProductDatabase.DisposeAsync();
+        await PaymentDatabase.DisposeAsync();
+        await _processes.DisposeAsync();
+        await _app.DisposeAsync();
     }
 }

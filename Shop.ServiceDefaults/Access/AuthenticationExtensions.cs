@@ -22,11 +22,14 @@ public static class AuthenticationExtensions
         var issuer = Issuer.Address(builder);
         builder.Services.AddSingleton(services => new IssuerConfiguration(
             issuer, TimeProvider.System, services.GetRequiredService<ILogger<IssuerConfiguration>>()));
+        builder.Services.AddSingleton<RememberingTokenHandler>();
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
-        builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<IssuerConfiguration>((bearer, configuration) =>
+        builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<IssuerConfiguration, RememberingTokenHandler>((bearer, configuration, tokens) =>
         {
             bearer.ConfigurationManager = configuration;
-            bearer.MapInboundClaims = false;
+            tokens.MapInboundClaims = false;
+            bearer.TokenHandlers.Clear();
+            bearer.TokenHandlers.Add(tokens);
             bearer.Events = new() { OnMessageReceived = NeedKeys, OnChallenge = SayUnavailable };
             bearer.TokenValidationParameters = new()
             {

@@ -28,15 +28,17 @@ public static class DatabaseExtensions
         return builder;
     }
 
-    // Before the connection string that is given, which so has the last word.
+    /// <summary>
+    /// What every connection string here begins with; the one that is given follows, and so has the last word.
+    /// </summary>
     // - Maximum Pool Size: PostgreSQL allows 100 connections unless told otherwise, and several services with replicas share them.
     // - Auto Prepare and plan_cache_mode: what runs again and again is parsed and planned once. Left to itself the server plans a statement
     //   over arrays anew each time, which takes longer than running it.
     // - No Reset On Close: nothing here leaves settings behind on a connection, and clearing them takes longer than many a statement.
-    private const string Defaults =
+    public const string ConnectionDefaults =
         "Maximum Pool Size=30;Max Auto Prepare=64;Auto Prepare Min Usages=2;Options=-c plan_cache_mode=force_generic_plan;No Reset On Close=true;";
 
     private static string ConnectionString(IHostApplicationBuilder builder, string name) =>
-        Defaults + (builder.Configuration.GetConnectionString(name)
+        ConnectionDefaults + (builder.Configuration.GetConnectionString(name)
             ?? (EF.IsDesignTime ? "Host=design-time" : throw new InvalidOperationException($"The connection string '{name}' is missing.")));
 }

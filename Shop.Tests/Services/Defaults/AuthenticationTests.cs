@@ -62,6 +62,26 @@ public sealed class AuthenticationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_token_that_was_good_is_refused_when_its_time_is_over()
+    {
+        // Half a minute's difference of clocks is borne; five seconds of that are left.
+        var token = _issuer.Token(_user, [], t =>
+            (t.NotBefore, t.IssuedAt, t.Expires) = (DateTime.UtcNow.AddMinutes(-5), DateTime.UtcNow.AddMinutes(-5), DateTime.UtcNow.AddSeconds(-25)));
+        Assert.Equal(HttpStatusCode.OK, (await GetAsync("/secret", token)).StatusCode);
+        await Eventually.EqualAsync(HttpStatusCode.Unauthorized, async () => (await GetAsync("/secret", token)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_remembered_token_with_another_signature_is_refused()
+    {
+        var token = _issuer.Token(_user);
+        for (var i = 0; i < 2; i++)
+            Assert.Equal(_user, (await HttpAssert.JsonAsync(await GetAsync("/secret", token), HttpStatusCode.OK)).GetGuid());
+        var forged = token[..^4] + (token.EndsWith("AAAA", StringComparison.Ordinal) ? "BBBB" : "AAAA");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync("/secret", forged)).StatusCode);
+    }
+
+    [Fact]
     public async Task The_public_key_does_not_serve_as_a_shared_secret()
     {
         var key = Encoding.ASCII.GetBytes(_issuer.Key.ECDsa.ExportSubjectPublicKeyInfoPem());

@@ -24,9 +24,9 @@ public sealed class DeadLetterApiTests : PaymentTest
             (HttpMethod.Delete, $"/dead-letters/{NewId()}"),
         })
         {
-            await HttpAssert.ProblemAsync(await SendAsync(method, path, user: null), HttpStatusCode.Unauthorized, "unauthorized");
+            await HttpAssert.ProblemAsync(await RequestAsync(method, path, user: null), HttpStatusCode.Unauthorized, "unauthorized");
             await HttpAssert.ProblemAsync(
-                await SendAsync(method, path, _staff, Permissions.PaymentsRead, Permissions.UsersManage), HttpStatusCode.Forbidden, "forbidden");
+                await RequestAsync(method, path, _staff, Permissions.PaymentsRead, Permissions.UsersManage), HttpStatusCode.Forbidden, "forbidden");
         }
     }
 
@@ -154,5 +154,5 @@ public sealed class DeadLetterApiTests : PaymentTest
     private async Task ReplayAsync(JsonElement letter) => Assert.Equal(
         HttpStatusCode.Accepted, (await StaffAsync(HttpMethod.Post, $"/dead-letters/{letter.GetProperty("id").GetGuid()}/replay")).StatusCode);
 
-    private Task<HttpResponseMessage> StaffAsync(HttpMethod method, string path) => SendAsync(method, path, _staff, Permissions.MessagesManage);
+    private Task<HttpResponseMessage> StaffAsync(HttpMethod method, string path) => RequestAsync(method, path, _staff, Permissions.MessagesManage);
 }

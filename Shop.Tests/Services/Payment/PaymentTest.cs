@@ -74,13 +74,24 @@ public abstract class PaymentTest : MessagingTest
         await command.ExecuteNonQueryAsync(Cancel);
     }
 
-    private protected async Task<(HttpResponseMessage Response, JsonElement Body)> GetAsync(string path, Guid? user, params string[] permissions)
+    private protected Task CallOffAsync(OrderPlaced order, string reason = OrderCancelled.Cancelled, string? id = null) => Broker.SendAsync(
+        Orders, OrderCancelled.Name, Json(new OrderCancelled(order.OrderId, order.CustomerId, order.Total, reason, DateTimeOffset.UtcNow)), id ?? NewId());
+
+    /// <summary>Waits until the payment of the order stands so.</summary>
+    private protected Task UntilAsync(OrderPlaced order, string status) =>
+        Eventually.EqualAsync(1, () => CountAsync($"payments WHERE order_id = '{order.OrderId}' AND status = '{status}'"));
+
+    private protected Task<(HttpResponseMessage Response, JsonElement Body)> GetAsync(string path, Guid? user, params string[] permissions) =>
+        SendAsync(HttpMethod.Get, path, user, permissions);
+
+    private protected async Task<(HttpResponseMessage Response, JsonElement Body)> SendAsync(
+        HttpMethod method, string path, Guid? user, params string[] permissions)
     {
-        var response = await SendAsync(HttpMethod.Get, path, user, permissions);
+        var response = await RequestAsync(method, path, user, permissions);
         return (response, JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel)).RootElement);
     }
 
-    private protected async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, Guid? user, params string[] permissions)
+    private protected async Task<HttpResponseMessage> RequestAsync(HttpMethod method, string path, Guid? user, params string[] permissions)
     {
         using var client = _service!.CreateClient();
         using var request = new HttpRequestMessage(method, path);

@@ -11,11 +11,14 @@ namespace Shop.Tests.Services.Product;
 /// Product on a database of its own, without a broker: what it publishes waits in the outbox. Shared by the tests of a class; each makes the
 /// products and customers that it needs.
 /// </summary>
-public sealed class ProductService : IAsyncLifetime
+public class ProductService : IAsyncLifetime
 {
+    private readonly List<ServiceFactory<ProductDb>> _replicas = [];
     private TestDatabase? _database;
     private TestIssuer? _issuer;
-    private ServiceFactory<ProductDb>? _service;
+
+    /// <summary>Settings beside those of every test.</summary>
+    protected virtual (string Key, string Value)[] Settings => [];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -29,14 +32,22 @@ public sealed class ProductService : IAsyncLifetime
     {
         _database = await TestDatabase.CreateAsync("product");
         _issuer = await TestIssuer.StartAsync();
-        _service = new(
-            ("ConnectionStrings:productdb", _database.ConnectionString),
-            ("ConnectionStrings:messaging", "amqp://guest:guest@127.0.0.1:1"),
-            ("Auth:Issuer", _issuer.Url),
-            ("environment", "Development"),
-            ("Logging:LogLevel:Default", "Critical"));
-        Client = _service.CreateClient();
+        Client = StartReplica();
         Database = NpgsqlDataSource.Create(_database.ConnectionString);
+    }
+
+    /// <summary>Starts the service (once more) on the same database, and returns a client of it, which is the caller's to dispose.</summary>
+    public HttpClient StartReplica()
+    {
+        var replica = new ServiceFactory<ProductDb>([
+            ("ConnectionStrings:productdb", _database!.ConnectionString),
+            ("ConnectionStrings:messaging", "amqp://guest:guest@127.0.0.1:1"),
+            ("Auth:Issuer", _issuer!.Url),
+            ("environment", "Development"),
+            ("Logging:LogLevel:Default", "Critical"),
+            .. Settings]);
+        _replicas.Add(replica);
+        return replica.CreateClient();
     }
 
     /// <summary>An access token with these permissions.</summary>
@@ -123,8 +134,10 @@ public sealed class ProductService : IAsyncLifetime
     {
         Client?.Dispose();
         if (Database is not null) await Database.DisposeAsync();
-        if (_service is not null) await _service.DisposeAsync();
+        foreach (var replica in _replicas)
+            await replica.DisposeAsync();
         if (_issuer is not null) await _issuer.DisposeAsync();
         if (_database is not null) await _database.DisposeAsync();
+        GC.SuppressFinalize(this);
     }
 }
