@@ -1,9 +1,12 @@
 using Aspire.RabbitMQ.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using Shop.Messaging.Broker;
 using Shop.Messaging.Consuming;
+using Shop.Messaging.DeadLetters;
+using Shop.Messaging.Inbox;
 using Shop.Messaging.Outbox;
 
 namespace Shop.Messaging;
@@ -12,8 +15,8 @@ namespace Shop.Messaging;
 public static class MessagingExtensions
 {
     /// <summary>
-    /// Adds the relay of the outbox, the consumers that <paramref name="configure"/> names, and the health check of the broker. Needs the
-    /// service's <c>NpgsqlDataSource</c>, with the tables of <see cref="MessagingModel.AddMessaging"/>. The service starts, and serves
+    /// Adds the relay of the outbox, the consumers that <paramref name="configure"/> names and of what they put aside, the pruning of the
+    /// inbox, metrics, and the health checks of broker and consumers. Needs the service's <c>NpgsqlDataSource</c>, with the tables of <see cref="MessagingModel.AddMessaging"/>. The service starts, and serves
     /// what needs no broker, while the broker is away.
     /// </summary>
     /// <param name="builder">The service.</param>
@@ -27,14 +30,39 @@ public static class MessagingExtensions
         builder.Services.AddHealthChecks().AddCheck<BrokerConnection>("broker");
         builder.Services.AddSingleton<OutboxSignal>();
         builder.Services.AddHostedService<OutboxRelay>();
+        builder.Services.AddOptions<InboxOptions>().BindConfiguration("Messaging:Inbox").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddHostedService<InboxPruning>();
+        builder.Services.AddHostedService<MessagingGauges>();
 
         var messaging = new MessagingBuilder(builder.Services);
         configure?.Invoke(messaging);
+        builder.Services.AddSingleton<Troubles>();
+        builder.Services.AddHealthChecks().AddCheck<Troubles>("consumers");
         builder.Services.AddSingleton<MessageProcessor>();
+        builder.Services.AddSingleton<DeadLetterCollector>();
+        builder.Services.AddSingleton<DeadLetterReplay>();
         foreach (var subscription in messaging.Subscriptions)
-            builder.Services.AddSingleton<IHostedService>(services => ActivatorUtilities.CreateInstance<QueueConsumer>(services, subscription));
+        {
+            builder.Services.AddConsumer(subscription.Queue, subscription.Concurrency, subscription.Prefetch, services =>
+            {
+                var processor = services.GetRequiredService<MessageProcessor>();
+                return (channel, message, ending, giveUp) => processor.ReceiveAsync(subscription, channel, message, ending, giveUp);
+            });
+            // Few at a time: they may be as large as the broker takes.
+            builder.Services.AddConsumer(Topology.DeadLettersOf(subscription.Queue), concurrency: 2, prefetch: 2, services =>
+            {
+                var collector = services.GetRequiredService<DeadLetterCollector>();
+                return (_, message, ending, giveUp) => collector.ReceiveAsync(subscription.Queue, message, ending, giveUp);
+            });
+        }
         return builder;
     }
+
+    private static void AddConsumer(
+        this IServiceCollection services, string queue, ushort concurrency, ushort prefetch, Func<IServiceProvider, Receive> receiver) =>
+        services.AddSingleton<IHostedService>(provider => new QueueConsumer(
+            queue, concurrency, prefetch, receiver(provider),
+            provider.GetRequiredService<BrokerConnection>(), provider.GetRequiredService<ILogger<QueueConsumer>>()));
 
     private static void Configure(RabbitMQClientSettings settings)
     {
@@ -52,5 +80,7 @@ public static class MessagingExtensions
         factory.AutomaticRecoveryEnabled = true;
         factory.TopologyRecoveryEnabled = false;
         factory.NetworkRecoveryInterval = TimeSpan.FromSeconds(1);
+        // As much as any broker takes: a message that is larger than the client bears would end the connection, again and again.
+        factory.MaxInboundMessageBodySize = 512 * 1024 * 1024;
     }
 }

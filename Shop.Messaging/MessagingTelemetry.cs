@@ -29,14 +29,13 @@ internal static class MessagingTelemetry
         Meter.CreateCounter<long>("shop.messaging.retried", "{attempt}", "Tries at a message that failed and will be followed by another.");
 
     public static readonly Counter<long> DeadLettered =
-        Meter.CreateCounter<long>("shop.messaging.dead_lettered", "{message}", "Messages put aside because they cannot be handled.");
+        Meter.CreateCounter<long>("shop.messaging.dead_lettered", "{message}", "Messages that cannot be handled, as they are stored for staff to see.");
 
-    /// <summary>The span of publishing an event, a child of what caused it; null when nobody listens.</summary>
-    public static Activity? StartPublish(string type, Guid messageId, string? traceParent, string? traceState)
-    {
-        ActivityContext.TryParse(traceParent, traceState, out var cause);
-        return Start($"publish {type}", ActivityKind.Producer, cause, type, messageId.ToString());
-    }
+    /// <summary>The span of publishing an event, a child of what caused it; null when that was not recorded, or nobody listens.</summary>
+    public static Activity? StartPublish(string type, Guid messageId, string? traceParent, string? traceState) =>
+        Source.HasListeners() && ActivityContext.TryParse(traceParent, traceState, out var cause) && cause.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)
+            ? Start($"publish {type}", ActivityKind.Producer, cause, type, messageId.ToString())
+            : null;
 
     /// <summary>The span of handling a message, a child of its publishing; null when nobody listens.</summary>
     public static Activity? StartProcess(string queue, IReadOnlyBasicProperties properties)
@@ -45,9 +44,11 @@ internal static class MessagingTelemetry
         return Start($"process {queue}", ActivityKind.Consumer, cause, queue, properties.MessageId);
     }
 
-    /// <summary>The headers that carry a trace context: the span's, or when there is no span the one that was stored.</summary>
-    public static Dictionary<string, object?> TraceHeaders(Activity? span, string? traceParent, string? traceState)
+    /// <summary>The headers that carry a trace context: the span's, or when there is no span the one that was stored; null when neither is there.</summary>
+    public static Dictionary<string, object?>? TraceHeaders(Activity? span, string? traceParent, string? traceState)
     {
+        if (span is null && traceParent is null)
+            return null;
         var headers = new Dictionary<string, object?>();
         if ((span?.Id ?? traceParent) is { } parent) headers[TraceParentHeader] = parent;
         if ((span?.TraceStateString ?? traceState) is { } state) headers[TraceStateHeader] = state;

@@ -23,4 +23,5 @@ var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapPayments();
 app.MapPaymentGateway();
+app.MapDeadLetters();
 app.Run();

@@ -31,4 +31,5 @@ var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapCatalog();
 app.MapOrders();
+app.MapDeadLetters();
 app.Run();

@@ -38,12 +38,15 @@ public static class Topology
         await channel.ExchangeDeclareAsync(Events, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
         foreach (var (queue, contracts) in Queues)
         {
-            await DeclareQuorumQueueAsync(channel, DeadLettersOf(queue), [], cancellationToken);
+            await DeclareQuorumQueueAsync(channel, DeadLettersOf(queue), Unlimited(), cancellationToken);
             await DeclareQuorumQueueAsync(channel, queue, DeadLettering(queue), cancellationToken);
             foreach (var contract in contracts)
                 await channel.QueueBindAsync(queue, Events, contract, cancellationToken: cancellationToken);
         }
     }
+
+    // Left to itself a broker from version 4 on drops what came back twenty times, and dead letters have nowhere further to go.
+    private static Dictionary<string, object?> Unlimited() => new() { ["x-delivery-limit"] = int.MaxValue };
 
     private static Dictionary<string, object?> DeadLettering(string queue) => new()
     {

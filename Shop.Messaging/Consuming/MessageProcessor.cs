@@ -2,36 +2,45 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using Shop.Messaging.Broker;
+using Shop.Messaging.DeadLetters;
 using Shop.Messaging.Outbox;
 
 namespace Shop.Messaging.Consuming;
 
 /// <summary>Brings one message to its end: handled, or found to be one that cannot be.</summary>
 internal sealed class MessageProcessor(
-    NpgsqlDataSource database, IServiceScopeFactory scopes, OutboxSignal signal, ILogger<MessageProcessor> logger)
+    NpgsqlDataSource database, IServiceScopeFactory scopes, OutboxSignal signal, Troubles troubles, ILogger<MessageProcessor> logger)
 {
     private const int LargestBody = 1024 * 1024;
     private const int TriesOfUnknownFaults = 5;
+    private const int TriesBeforeTrouble = 2;
 
-    /// <summary>Handles a message, as often as it takes.</summary>
+    /// <summary>Handles a message, as often as it takes; one that never can be goes to the dead letters.</summary>
     /// <param name="subscription">Whose message it is.</param>
+    /// <param name="channel">Where it came from.</param>
     /// <param name="message">The message.</param>
     /// <param name="ending">Begin no further try.</param>
     /// <param name="giveUp">Give up the try in hand.</param>
-    /// <returns>Null when it has been handled, now or before; else the reason why it never can be.</returns>
     /// <exception cref="OperationCanceledException">Told to give up: the message is as it was.</exception>
-    public async Task<string?> ProcessAsync(
-        Subscription subscription, BasicDeliverEventArgs message, CancellationToken ending, CancellationToken giveUp)
+    public async Task ReceiveAsync(
+        Subscription subscription, IChannel channel, BasicDeliverEventArgs message, CancellationToken ending, CancellationToken giveUp)
     {
         using var span = MessagingTelemetry.StartProcess(subscription.Queue, message.BasicProperties);
-        var reason = await HandleAsync(subscription, message, ending, giveUp);
-        if (reason is not null)
+        if (await HandleAsync(subscription, message, ending, giveUp) is { } reason)
+        {
             span?.SetStatus(ActivityStatusCode.Error, reason);
-        return reason;
+            await Aside.PutAsync(channel, subscription.Queue, message, reason, giveUp);
+        }
+        else
+        {
+            MessagingTelemetry.Handled.Add(1, new KeyValuePair<string, object?>("queue", subscription.Queue));
+        }
     }
 
+    /// <summary>Null when it has been handled, now or before; else the reason why it never can be.</summary>
     private async Task<string?> HandleAsync(
         Subscription subscription, BasicDeliverEventArgs message, CancellationToken ending, CancellationToken giveUp)
     {
@@ -42,6 +51,7 @@ internal sealed class MessageProcessor(
         if (message.BasicProperties.Type is not { } type || !subscription.Handlers.TryGetValue(type, out var handler))
             return $"No handler for the type '{message.BasicProperties.Type}'.";
 
+        using var trouble = new Trouble(troubles, subscription.Queue);
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -59,6 +69,8 @@ internal sealed class MessageProcessor(
                     logger.LogError(exception, "Message {MessageId} of {Type} cannot be handled", messageId, type);
                     return $"{exception.GetType().Name}: {exception.Message}";
                 }
+                if (fault is Fault.Transient && attempt >= TriesBeforeTrouble)
+                    trouble.Begin();
                 MessagingTelemetry.Retried.Add(1, new KeyValuePair<string, object?>("queue", subscription.Queue));
                 logger.LogWarning(
                     fault is Fault.Unknown ? exception : null,

@@ -7,9 +7,16 @@ using Shop.Messaging.Broker;
 
 namespace Shop.Messaging.Consuming;
 
+/// <summary>Brings one message to its end, after which it is acknowledged; when it throws, the message goes back to its queue.</summary>
+/// <param name="channel">Where it came from.</param>
+/// <param name="message">The message.</param>
+/// <param name="ending">Begin no further try.</param>
+/// <param name="giveUp">Give up the try in hand.</param>
+internal delegate Task Receive(IChannel channel, BasicDeliverEventArgs message, CancellationToken ending, CancellationToken giveUp);
+
 /// <summary>Consumes one queue for as long as the service runs, on a new channel whenever the old one is lost.</summary>
 internal sealed class QueueConsumer(
-    Subscription subscription, BrokerConnection broker, MessageProcessor processor, ILogger<QueueConsumer> logger) : BackgroundService
+    string queue, ushort concurrency, ushort prefetch, Receive receive, BrokerConnection broker, ILogger<QueueConsumer> logger) : BackgroundService
 {
     private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
 
@@ -23,16 +30,16 @@ internal sealed class QueueConsumer(
             {
                 // Outlives the channel, whose end cancels it.
                 using var session = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-                await using var channel = await broker.OpenChannelAsync(subscription.Concurrency, stoppingToken);
+                await using var channel = await broker.OpenChannelAsync(concurrency, stoppingToken);
                 await ConsumeAsync(channel, session, stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                logger.LogWarning("Cannot consume {Queue} now: {Reason}", subscription.Queue, exception.Message);
+                logger.LogWarning("Cannot consume {Queue} now: {Reason}", queue, exception.Message);
             }
             catch (Exception exception)
             {
-                logger.LogDebug(exception, "Stopped consuming {Queue}", subscription.Queue);
+                logger.LogDebug(exception, "Stopped consuming {Queue}", queue);
             }
             failures = Stopwatch.GetElapsedTime(began) > Stable ? 1 : failures + 1;
             await Task.Delay(Backoff.After(failures), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -56,12 +63,13 @@ internal sealed class QueueConsumer(
             if (!inHand.TryTake()) return;
             try
             {
-                await ReceiveAsync(channel, message, session.Token, grace.Over);
+                await receive(channel, message, session.Token, grace.Over);
+                await channel.BasicAckAsync(message.DeliveryTag, multiple: false, grace.Over);
             }
             catch (Exception exception)
             {
                 // Not acknowledged: the broker delivers it again when this channel is gone. Which it should be soon, if it works no more.
-                logger.LogWarning(exception, "Message {MessageId} goes back to {Queue}", message.BasicProperties.MessageId, subscription.Queue);
+                logger.LogWarning(exception, "Message {MessageId} goes back to {Queue}", message.BasicProperties.MessageId, queue);
                 await session.CancelAsync();
             }
             finally
@@ -70,9 +78,9 @@ internal sealed class QueueConsumer(
             }
         };
 
-        await channel.BasicQosAsync(prefetchSize: 0, subscription.Prefetch, global: false, stoppingToken);
-        var tag = await channel.BasicConsumeAsync(subscription.Queue, autoAck: false, consumer, stoppingToken);
-        logger.LogInformation("Consuming {Queue}", subscription.Queue);
+        await channel.BasicQosAsync(prefetchSize: 0, prefetch, global: false, stoppingToken);
+        var tag = await channel.BasicConsumeAsync(queue, autoAck: false, consumer, stoppingToken);
+        logger.LogInformation("Consuming {Queue}", queue);
         await Task.Delay(Timeout.InfiniteTimeSpan, session.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         if (channel.IsOpen)
@@ -80,24 +88,5 @@ internal sealed class QueueConsumer(
         else
             grace.End();
         await inHand.FinishAsync();
-    }
-
-    /// <param name="channel">Where it came from.</param>
-    /// <param name="message">The message.</param>
-    /// <param name="ending">Begin no further try.</param>
-    /// <param name="giveUp">Give up the try in hand.</param>
-    private async Task ReceiveAsync(IChannel channel, BasicDeliverEventArgs message, CancellationToken ending, CancellationToken giveUp)
-    {
-        var queue = new KeyValuePair<string, object?>("queue", subscription.Queue);
-        if (await processor.ProcessAsync(subscription, message, ending, giveUp) is { } reason)
-        {
-            await DeadLetters.PutAsideAsync(channel, subscription.Queue, message, reason, giveUp);
-            MessagingTelemetry.DeadLettered.Add(1, queue);
-        }
-        else
-        {
-            MessagingTelemetry.Handled.Add(1, queue);
-        }
-        await channel.BasicAckAsync(message.DeliveryTag, multiple: false, giveUp);
     }
 }

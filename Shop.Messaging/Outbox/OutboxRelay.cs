@@ -10,11 +10,19 @@ namespace Shop.Messaging.Outbox;
 /// <summary>
 /// Publishes what is in the outbox and removes it when the broker has confirmed it. A crash in between publishes again: consumers know
 /// the message by its id. Several relays may work on one outbox.
+/// <para>
+/// One lane takes, publishes, awaits the confirms and commits, one batch after the other. When that is not enough, when there is a backlog,
+/// further ones work beside it, so that database, broker and this process are busy at the same time.
+/// </para>
 /// </summary>
 internal sealed class OutboxRelay(NpgsqlDataSource database, BrokerConnection broker, OutboxSignal signal, ILogger<OutboxRelay> logger)
     : BackgroundService
 {
     private const int BatchSize = 200;
+    private const int Lanes = 4;
+
+    // So many full batches in a row are a backlog.
+    private const int FullBatches = 2;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
     // A broker under a memory or disk alarm takes nothing and says nothing; a transaction must not stay open for it.
@@ -27,11 +35,13 @@ internal sealed class OutboxRelay(NpgsqlDataSource database, BrokerConnection br
         {
             try
             {
-                await using var channel = await broker.OpenChannelAsync(consumerConcurrency: 1, stoppingToken);
+                await using var channels = new RelayChannels(broker);
+                await channels.OpenAsync(1, stoppingToken);
+                using var pass = new OutboxPass(database, BatchSize);
                 using var grace = new Grace(stoppingToken);
                 while (true)
                 {
-                    await DrainAsync(channel, stoppingToken, grace.Over);
+                    await DrainAsync(channels, pass, stoppingToken, grace.Over);
                     failures = 0;
                     await signal.WaitAsync(Patience, stoppingToken);
                 }
@@ -49,32 +59,48 @@ internal sealed class OutboxRelay(NpgsqlDataSource database, BrokerConnection br
         }
     }
 
-    /// <summary>
-    /// Passes over the outbox from the oldest event to the newest. The cursor spares each batch the dead index entries of those before it;
-    /// an event that commits behind it, because its transaction took longer, is found by the next pass, a second later at most.
-    /// </summary>
-    /// <param name="channel">Where to publish.</param>
+    /// <param name="channels">Where to publish.</param>
+    /// <param name="pass">What to publish.</param>
     /// <param name="stoppingToken">Begin no further batch.</param>
-    /// <param name="giveUp">Give up the batch in hand.</param>
-    private async Task DrainAsync(IChannel channel, CancellationToken stoppingToken, CancellationToken giveUp)
+    /// <param name="giveUp">Give up the batches in hand.</param>
+    private async Task DrainAsync(RelayChannels channels, OutboxPass pass, CancellationToken stoppingToken, CancellationToken giveUp)
     {
-        var (after, passStarted) = (Guid.Empty, Environment.TickCount64);
-        while (true)
+        pass.Begin();
+        for (var i = 0; i < FullBatches; i++)
         {
-            await using var batch = await OutboxBatch.TakeAsync(database, after, BatchSize, stoppingToken);
-            if (batch.Events.Count > 0)
-            {
-                var refused = await PublishAsync(channel, batch.Events).WaitAsync(ConfirmTimeout, giveUp);
-                await batch.CommitAsync(refused, giveUp);
-                MessagingTelemetry.Published.Add(batch.Events.Count - refused.Count);
-                MessagingTelemetry.Refused.Add(refused.Count);
-                after = batch.Events[^1].Id;
-            }
-            if (Environment.TickCount64 - passStarted > Patience.TotalMilliseconds)
-                (after, passStarted) = (Guid.Empty, Environment.TickCount64);
-            else if (batch.Events.Count < BatchSize)
+            if (!await RelayBatchAsync(channels[0], pass, stoppingToken, giveUp))
                 return;
         }
+        await channels.OpenAsync(Lanes, stoppingToken);
+        await Task.WhenAll(channels.Select(channel => RelayAllAsync(channel, pass, stoppingToken, giveUp)));
+    }
+
+    private async Task RelayAllAsync(IChannel channel, OutboxPass pass, CancellationToken stoppingToken, CancellationToken giveUp)
+    {
+        try
+        {
+            while (await RelayBatchAsync(channel, pass, stoppingToken, giveUp))
+            {
+            }
+        }
+        finally
+        {
+            // When this one fails, the others are not to go on without it for as long as the backlog lasts.
+            pass.End();
+        }
+    }
+
+    /// <summary>False when there was nothing left to take.</summary>
+    private async Task<bool> RelayBatchAsync(IChannel channel, OutboxPass pass, CancellationToken stoppingToken, CancellationToken giveUp)
+    {
+        await using var batch = await pass.TakeAsync(stoppingToken);
+        if (batch is null)
+            return false;
+        var refused = await PublishAsync(channel, batch.Events).WaitAsync(ConfirmTimeout, giveUp);
+        await batch.CommitAsync(refused, giveUp);
+        MessagingTelemetry.Published.Add(batch.Events.Count - refused.Count);
+        MessagingTelemetry.Refused.Add(refused.Count);
+        return true;
     }
 
     /// <summary>Publishes all, then waits for all the confirms, and returns the events that the broker refused.</summary>

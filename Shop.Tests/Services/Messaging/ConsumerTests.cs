@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Shop.Messaging;
 using Shop.Messaging.Contracts;
 
@@ -21,7 +21,7 @@ public sealed class ConsumerTests : MessagingTest
         await Eventually.EqualAsync(2, () => service.CountAsync("effects"));
         await service.StopAsync();
         Assert.Equal(0u, await Broker.CountAsync(Queue));
-        Assert.Equal(0u, await Broker.CountAsync(DeadLetters));
+        Assert.Equal(0, await service.CountAsync("dead_letters"));
         Assert.Equal(2, await service.CountAsync("effects"));
     }
 
@@ -37,18 +37,13 @@ public sealed class ConsumerTests : MessagingTest
         await Broker.SendAsync(Queue, PaymentSucceeded.Name, Json(Paid()), NewId());
 
         await Eventually.EqualAsync(1, () => service.CountAsync("effects"));
-        await Eventually.EqualAsync(4u, () => Broker.CountAsync(DeadLetters));
-        var letters = new List<(string Reason, string Key, string? Kept, int Length)>();
-        while (await Broker.TakeAsync(DeadLetters) is { } letter)
-        {
-            string? Header(string name) => letter.BasicProperties.Headers!.TryGetValue(name, out var value) ? Encoding.UTF8.GetString((byte[])value!) : null;
-            letters.Add((Header("x-reason")!, Header("x-original-routing-key")!, Header("theirs"), letter.Body.Length));
-        }
-        Assert.All(letters, x => Assert.Equal(Queue, x.Key));
-        Assert.Contains(letters, x => x.Reason.StartsWith("JsonException", StringComparison.Ordinal) && x is { Kept: "kept", Length: 8 });
-        Assert.Contains(letters, x => x.Reason.Contains("unheard.of.v1", StringComparison.Ordinal));
-        Assert.Contains(letters, x => x.Reason.Contains("no id", StringComparison.Ordinal));
-        Assert.Contains(letters, x => x.Reason.Contains("larger", StringComparison.Ordinal) && x.Length == 2_000_000);
+        await Eventually.EqualAsync(4, () => service.CountAsync("dead_letters"));
+        Assert.Equal(4, await service.CountAsync($"dead_letters WHERE queue = '{Queue}' AND routing_key = '{Queue}' AND deaths = 1 AND replayed_at IS NULL"));
+        Assert.Equal(1, await service.CountAsync("dead_letters WHERE reason LIKE 'JsonException%' AND headers->>'theirs' = 'kept' AND length(body) = 8"));
+        Assert.Equal(1, await service.CountAsync("dead_letters WHERE reason LIKE '%unheard.of.v1%'"));
+        Assert.Equal(1, await service.CountAsync("dead_letters WHERE reason LIKE '%no id%' AND message_id IS NULL AND type IS NULL"));
+        Assert.Equal(1, await service.CountAsync("dead_letters WHERE reason LIKE '%larger%' AND length(body) = 2000000"));
+        await Eventually.EqualAsync(0u, () => Broker.CountAsync(DeadLetters));
     }
 
     [Fact]
@@ -57,7 +52,7 @@ public sealed class ConsumerTests : MessagingTest
         await using var service = await TestService.StartAsync(Database);
         await Broker.UntilConsumedAsync(Queue);
         await Broker.SendAsync(Queue, "unheard.of.v1", "{}", NewId(), x => x.Headers = new Dictionary<string, object?> { ["fill"] = new byte[130_000] });
-        await Eventually.EqualAsync(1u, () => Broker.CountAsync(DeadLetters));
+        await Eventually.EqualAsync(1, () => service.CountAsync("dead_letters"));
     }
 
     [Fact]
@@ -67,7 +62,24 @@ public sealed class ConsumerTests : MessagingTest
             delivery.Attempt < 8 ? throw new TransientException("away") : Task.CompletedTask);
         await service.PublishAsync(Paid());
         await Eventually.EqualAsync(1, () => service.CountAsync("effects"));
-        Assert.Equal(0u, await Broker.CountAsync(DeadLetters));
+        Assert.Equal(0, await service.CountAsync("dead_letters"));
+    }
+
+    [Fact]
+    public async Task Health_is_degraded_and_names_the_queue_while_a_message_is_tried_again_and_again()
+    {
+        var away = true;
+        await using var service = await TestService.StartAsync(Database, (_, _, _) =>
+            Volatile.Read(ref away) ? throw new TransientException("away") : Task.CompletedTask);
+        await Broker.UntilConsumedAsync(Queue);
+        await Eventually.EqualAsync(HealthStatus.Healthy, service.HealthAsync);
+        await service.PublishAsync(Paid());
+        await Eventually.EqualAsync(HealthStatus.Degraded, service.HealthAsync);
+        Assert.Contains(Queue, (await service.HealthReportAsync()).Entries["consumers"].Description, StringComparison.Ordinal);
+
+        Volatile.Write(ref away, false);
+        await Eventually.EqualAsync(1, () => service.CountAsync("effects"));
+        await Eventually.EqualAsync(HealthStatus.Healthy, service.HealthAsync);
     }
 
     [Fact]
@@ -80,7 +92,7 @@ public sealed class ConsumerTests : MessagingTest
         for (var i = 0; i < 100; i++)
             await service.PublishAsync(Paid());
         await Eventually.EqualAsync(100, () => service.CountAsync("effects"));
-        Assert.Equal(0u, await Broker.CountAsync(DeadLetters));
+        Assert.Equal(0, await service.CountAsync("dead_letters"));
     }
 
     [Fact]
@@ -104,6 +116,9 @@ public sealed class ConsumerTests : MessagingTest
             await Broker.TakeAndCrashAsync(Queue);
         await Eventually.EqualAsync(1u, () => Broker.CountAsync(DeadLetters));
         Assert.Equal(0u, await Broker.CountAsync(Queue));
+
+        await using var healed = await TestService.StartAsync(Database);
+        await Eventually.EqualAsync(1, () => healed.CountAsync($"dead_letters WHERE reason LIKE '%delivery_limit%' AND routing_key = '{Queue}'"));
     }
 
     [Fact]
@@ -116,7 +131,7 @@ public sealed class ConsumerTests : MessagingTest
             throw new InvalidOperationException("a bug");
         });
         await service.PublishAsync(Paid());
-        await Eventually.EqualAsync(1, async () => (int)await Broker.CountAsync(DeadLetters));
+        await Eventually.EqualAsync(1, () => service.CountAsync("dead_letters"));
         Assert.Equal([1, 2, 3, 4, 5], attempts);
         Assert.Equal(0, await service.CountAsync("inbox"));
     }
@@ -134,6 +149,7 @@ public sealed class ConsumerTests : MessagingTest
         await begun.Task.WaitAsync(Cancel);
         var stopping = service.StopAsync();
         // Cancelled at the broker, so it is draining now.
+        await Broker.UntilAbandonedAsync(Queue);
         await Broker.SendAsync(Queue, PaymentSucceeded.Name, Json(Paid()), NewId());
         await Eventually.EqualAsync(1u, () => Broker.CountAsync(Queue));
         Assert.False(stopping.IsCompleted);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Npgsql;
 using Shop.Messaging.Contracts;
 
 namespace Shop.Tests.Services.Messaging;
@@ -120,5 +121,37 @@ public sealed class OutboxRelayTests : MessagingTest
             await (i % 2 == 0 ? one : other).PublishAsync(Paid());
         await Eventually.EqualAsync(200, () => one.CountAsync("effects"));
         await Eventually.EqualAsync(0, () => one.CountAsync("outbox"));
+    }
+
+    [Fact]
+    public async Task Two_relays_drain_a_large_backlog_and_nothing_is_lost_doubled_or_left()
+    {
+        const int Events = 20_000;
+        await using (var nobody = await TestService.StartAsync(Database))
+            await nobody.StopAsync();
+        await using var data = NpgsqlDataSource.Create(Database.ConnectionString);
+        await using var fill = data.CreateCommand($"INSERT INTO outbox (id, type, payload) SELECT gen_random_uuid(), 'order.placed.v1', '{{}}' FROM generate_series(1, {Events})");
+        await fill.ExecuteNonQueryAsync(Cancel);
+
+        await using var one = await TestService.StartAsync(Database);
+        await using var other = await TestService.StartAsync(Database);
+        await Eventually.EqualAsync(0, () => one.CountAsync("outbox"), seconds: 60);
+        Assert.Equal((uint)Events, await Broker.CountAsync("payment.orders"));
+        Assert.Equal(Events, (await Broker.ReceiveAsync("payment.orders", Events)).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_relay_that_is_stopped_in_the_middle_of_a_backlog_finishes_what_it_has_and_leaves_the_rest()
+    {
+        const int Events = 20_000;
+        await using var service = await TestService.StartAsync(Database);
+        await Broker.UntilConsumedAsync(Queue);
+        await service.ScalarAsync($"INSERT INTO outbox (id, type, payload) SELECT gen_random_uuid(), 'order.placed.v1', '{{}}' FROM generate_series(1, {Events})");
+        await Eventually.TrueAsync(async () => await Broker.CountAsync("payment.orders") > 0, "it has begun");
+        await service.StopAsync();
+
+        var left = await service.CountAsync("outbox");
+        Assert.InRange(left, 1, Events - 1);
+        await Eventually.EqualAsync((uint)(Events - left), () => Broker.CountAsync("payment.orders"));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 
 namespace Shop.Tests.Services.Messaging;
@@ -41,6 +42,23 @@ public sealed class TestBroker : IAsyncDisposable
     /// <summary>Takes a message off a queue; null when it is empty.</summary>
     public Task<BasicGetResult?> TakeAsync(string queue) => _channel.BasicGetAsync(queue, autoAck: true);
 
+    /// <summary>Consumes so many messages and returns the ids of all.</summary>
+    public async Task<IReadOnlyList<string?>> ReceiveAsync(string queue, int count)
+    {
+        var (ids, all) = (new List<string?>(), new TaskCompletionSource());
+        await using var channel = await OpenAsync(_connection);
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += (_, message) =>
+        {
+            ids.Add(message.BasicProperties.MessageId);
+            if (ids.Count == count) all.SetResult();
+            return Task.CompletedTask;
+        };
+        await channel.BasicConsumeAsync(queue, autoAck: true, consumer);
+        await all.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        return ids;
+    }
+
     /// <summary>Takes a message off a queue and goes away without a word, as a process that dies of it.</summary>
     public async Task TakeAndCrashAsync(string queue)
     {
@@ -54,6 +72,10 @@ public sealed class TestBroker : IAsyncDisposable
     /// <summary>Waits until the queue exists and somebody consumes it.</summary>
     public Task UntilConsumedAsync(string queue) => Eventually.TrueAsync(
         async () => await FindAsync(queue) is { ConsumerCount: > 0 }, $"{queue} is consumed");
+
+    /// <summary>Waits until nobody consumes the queue any more.</summary>
+    public Task UntilAbandonedAsync(string queue) => Eventually.TrueAsync(
+        async () => await FindAsync(queue) is { ConsumerCount: 0 }, $"{queue} is not consumed");
 
     public async ValueTask DisposeAsync()
     {

@@ -54,8 +54,10 @@ internal sealed class TestService : IAsyncDisposable
         return await command.ExecuteScalarAsync(TestContext.Current.CancellationToken);
     }
 
-    public async Task<HealthStatus> HealthAsync() =>
-        (await _host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken)).Status;
+    public async Task<HealthStatus> HealthAsync() => (await HealthReportAsync()).Status;
+
+    public Task<HealthReport> HealthReportAsync() =>
+        _host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken);
 
     public Task StopAsync() => _host.StopAsync(TestContext.Current.CancellationToken);
 

@@ -90,11 +90,16 @@ public abstract class PaymentTest : MessagingTest
     private protected async Task<(HttpResponseMessage Response, JsonElement Body)> SendAsync(
         HttpMethod method, string path, Guid? user, params string[] permissions)
     {
-        using var client = _service!.CreateClient();
-        if (user is not null)
-            client.DefaultRequestHeaders.Authorization = new("Bearer", Issuer.Token(user.Value, permissions));
-        using var request = new HttpRequestMessage(method, path);
-        var response = await client.SendAsync(request, Cancel);
+        var response = await RequestAsync(method, path, user, permissions);
         return (response, JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel)).RootElement);
+    }
+
+    private protected async Task<HttpResponseMessage> RequestAsync(HttpMethod method, string path, Guid? user, params string[] permissions)
+    {
+        using var client = _service!.CreateClient();
+        using var request = new HttpRequestMessage(method, path);
+        if (user is not null)
+            request.Headers.Authorization = new("Bearer", Issuer.Token(user.Value, permissions));
+        return await client.SendAsync(request, Cancel);
     }
 }

@@ -61,7 +61,7 @@ public sealed class SettlementTests : PaymentTest
         await StopAsync();
 
         Assert.Equal(2, await CountAsync("gateway.charges"));
-        Assert.Equal(0u, await Broker.CountAsync("payment.orders.dead"));
+        Assert.Equal(0, await CountAsync("dead_letters"));
         Assert.Equal(2u + await CountAsync("outbox"), await Broker.CountAsync(Queue));
     }
 
@@ -120,7 +120,7 @@ public sealed class SettlementTests : PaymentTest
         await PlaceAsync(Order("tok_visa") with { OrderId = Guid.Empty });
         await PlaceAsync(Order("tok_visa") with { CustomerId = Guid.Empty });
         await PlaceAsync(Order("tok_visa") with { Total = new Money(1, "euros") });
-        await Eventually.EqualAsync(9u, () => Broker.CountAsync("payment.orders.dead"));
+        await Eventually.EqualAsync(9, () => CountAsync("dead_letters"));
         Assert.Equal(0, await CountAsync("payments"));
     }
 
@@ -132,7 +132,7 @@ public sealed class SettlementTests : PaymentTest
         await PlaceAsync(order);
         await Eventually.EqualAsync(1, () => CountAsync("payments WHERE status = 'unknown'"));
         await PlaceAsync(order with { Total = order.Total with { Amount = 1 }, PaymentToken = "tok_visa" });
-        await Eventually.EqualAsync(1u, () => Broker.CountAsync("payment.orders.dead"));
+        await Eventually.EqualAsync(1, () => CountAsync("dead_letters"));
         Assert.Equal(0, await CountAsync("gateway.charges"));
     }
 }

@@ -1,0 +1,108 @@
+using System.Security.Claims;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using NpgsqlTypes;
+using Shop.Messaging.DeadLetters;
+using Shop.ServiceDefaults;
+
+namespace Shop.Messaging;
+
+/// <summary>A message that could not be handled, as the API shows it.</summary>
+/// <param name="Id">What to replay or delete it by.</param>
+/// <param name="Queue">The queue whose consumer could not handle it.</param>
+/// <param name="MessageId">The id that its sender gave it; null: none.</param>
+/// <param name="Type">The contract's name, if it is one; null: none given.</param>
+/// <param name="Reason">Why it could not be handled.</param>
+/// <param name="DiedAt">When it last could not, UTC.</param>
+/// <param name="Deaths">How often it could not.</param>
+/// <param name="Headers">Its sender's headers.</param>
+/// <param name="Body">The body as text, at most 8 KB of it.</param>
+/// <param name="BodyCut">Whether the body is longer.</param>
+public sealed record DeadLetterView(
+    Guid Id, string Queue, string? MessageId, string? Type, string Reason, DateTimeOffset DiedAt, int Deaths, JsonElement Headers, string Body, bool BodyCut);
+
+/// <summary>What staff does about messages that could not be handled.</summary>
+public static class DeadLetterEndpoints
+{
+    private const int ShownBody = 8 * 1024;
+
+    private const string ListSql = """
+        SELECT id, queue, message_id, type, reason, died_at, deaths, headers, substring(body FROM 1 FOR $4), octet_length(body) FROM dead_letters
+        WHERE replayed_at IS NULL AND (died_at, id) < ($1, $2)
+        ORDER BY died_at DESC, id DESC LIMIT $3
+        """;
+
+    private const string DeleteSql = "DELETE FROM dead_letters WHERE id = $1 RETURNING queue, message_id, type";
+
+    private static readonly Position Newest = new(DateTimeOffset.MaxValue, Guid.AllBitsSet);
+
+    /// <summary>Maps <c>/dead-letters</c>.</summary>
+    public static IEndpointRouteBuilder MapDeadLetters(this IEndpointRouteBuilder app)
+    {
+        var letters = app.MapGroup("/dead-letters").WithTags("Dead letters").RequirePermission(Permissions.MessagesManage);
+        letters.MapGet("/", List).WithName("ListDeadLetters")
+            .WithSummary("Messages that could not be handled and wait for somebody to see to them, newest first")
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+        letters.MapPost("/{id:guid}/replay", Replay).WithName("ReplayDeadLetter")
+            .WithSummary("Send the message again; once, however often it is asked for, unless it dies again")
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        letters.MapDelete("/{id:guid}", Delete).WithName("DeleteDeadLetter")
+            .WithSummary("Forget the message")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        return app;
+    }
+
+    private static async Task<Ok<Page<DeadLetterView>>> List(Paging paging, NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        var after = paging.After<Position>() ?? Newest;
+        await using var list = database.CreateCommand(ListSql);
+        list.Parameters.Add(new() { Value = after.DiedAt.ToUniversalTime(), NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        list.Parameters.Add(new() { Value = after.Id });
+        list.Parameters.Add(new() { Value = paging.Fetch });
+        list.Parameters.Add(new() { Value = ShownBody });
+        await using var reader = await list.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<DeadLetterView>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var isCut = reader.GetInt32(9) > ShownBody;
+            rows.Add(new DeadLetterView(
+                reader.GetGuid(0),
+                reader.GetString(1),
+                reader.IsDBNull(2) ? null : reader.GetString(2),
+                reader.IsDBNull(3) ? null : reader.GetString(3),
+                reader.GetString(4),
+                reader.GetFieldValue<DateTimeOffset>(5),
+                reader.GetInt32(6),
+                JsonElement.Parse(reader.GetString(7)),
+                Readable.Body(reader.GetFieldValue<byte[]>(8), isCut),
+                isCut));
+        }
+        return TypedResults.Ok(Page.Of(rows, paging, x => new Position(x.DiedAt, x.Id)));
+    }
+
+    private static async Task<Results<Accepted, ProblemHttpResult>> Replay(Guid id, ClaimsPrincipal user, DeadLetterReplay replay) =>
+        await replay.ReplayAsync(id, UserId(user)) ? TypedResults.Accepted((string?)null) : Problems.NotFound();
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
+        Guid id, ClaimsPrincipal user, NpgsqlDataSource database, ILogger<DeadLetterRow> logger, CancellationToken cancellationToken)
+    {
+        await using var delete = database.CreateCommand(DeleteSql);
+        delete.Parameters.Add(new() { Value = id });
+        await using var deleted = await delete.ExecuteReaderAsync(cancellationToken);
+        if (!await deleted.ReadAsync(cancellationToken))
+            return Problems.NotFound();
+        logger.LogInformation(
+            "{UserId} deleted dead letter {DeadLetterId}: message {MessageId} of type {Type} from {Queue}", UserId(user), id, deleted[1], deleted[2], deleted[0]);
+        return TypedResults.NoContent();
+    }
+
+    private static string? UserId(ClaimsPrincipal user) => user.FindFirst("sub")?.Value;
+
+    private sealed record Position(DateTimeOffset DiedAt, Guid Id);
+}

@@ -1,0 +1,50 @@
+namespace Shop.Messaging.DeadLetters;
+
+/// <summary>A message that could not be handled, kept until staff has replayed or deleted it; replayed ones for ever, so that none is replayed twice.</summary>
+public sealed class DeadLetterRow
+{
+    /// <summary>Time-ordered.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The queue whose consumer could not handle it, and where it is sent again.</summary>
+    public required string Queue { get; init; }
+
+    /// <summary>Tells which message it is, with the queue: its id; for one without a usable id made from its bytes.</summary>
+    public required Guid MessageKey { get; init; }
+
+    /// <summary>The id as its sender gave it; null: none.</summary>
+    public string? MessageId { get; init; }
+
+    /// <summary>The contract's name, if it is one; null: none given.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>What its sender addressed it with; null: not known.</summary>
+    public string? RoutingKey { get; init; }
+
+    /// <summary>Why it could not be handled.</summary>
+    public required string Reason { get; init; }
+
+    /// <summary>Its sender's headers as readable JSON.</summary>
+    public required string Headers { get; init; }
+
+    /// <summary>Of the body; null: none given.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>All its properties and headers as they are on the wire, to send it again exactly as it was.</summary>
+    public required byte[] Properties { get; init; }
+
+    /// <summary>As its sender gave it.</summary>
+    public required byte[] Body { get; init; }
+
+    /// <summary>When it died last, UTC.</summary>
+    public required DateTimeOffset DiedAt { get; init; }
+
+    /// <summary>How often it died.</summary>
+    public required int Deaths { get; init; }
+
+    /// <summary>Its last deaths, the newest first: one that is delivered again changes nothing.</summary>
+    public required Guid[] DeathIds { get; init; }
+
+    /// <summary>When it was sent again, UTC; null: it waits.</summary>
+    public DateTimeOffset? ReplayedAt { get; init; }
+}

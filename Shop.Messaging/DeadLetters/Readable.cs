@@ -1,0 +1,78 @@
+using System.Collections;
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.Unicode;
+using RabbitMQ.Client;
+
+namespace Shop.Messaging.DeadLetters;
+
+/// <summary>Turns what may come over the wire into what PostgreSQL stores and people read.</summary>
+internal static class Readable
+{
+    // Shows all that decent senders nest, and keeps well within what JSON is read and written with.
+    private const int Deepest = 12;
+    private const char Replacement = '\uFFFD';
+
+    /// <summary>Text without the NULs and broken surrogates that PostgreSQL refuses.</summary>
+    [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(text))]
+    public static string? Text(string? text) =>
+        text is null ? null : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', Replacement);
+
+    /// <summary>The headers as a JSON object.</summary>
+    public static string Headers(IDictionary<string, object?>? headers) =>
+        Table(headers ?? new Dictionary<string, object?>(), depth: 1).ToJsonString();
+
+    /// <summary>The beginning of a body as text, of at most so many bytes; whole characters, if it is text.</summary>
+    public static string Body(ReadOnlySpan<byte> start, bool isCut)
+    {
+        var length = start.Length;
+        if (isCut)
+        {
+            // Back to the first byte of the character that was cut through, which has at most three bytes left of the cut.
+            for (var i = 1; i <= 3 && i <= start.Length; i++)
+            {
+                var value = start[^i];
+                if ((value & 0xC0) == 0x80) continue;
+                if (value >= 0xC0 && Encoding.UTF8.GetString(start[^i..]).Contains(Replacement, StringComparison.Ordinal))
+                    length -= i;
+                break;
+            }
+        }
+        return Encoding.UTF8.GetString(start[..length]);
+    }
+
+    private static JsonObject Table(IDictionary<string, object?> table, int depth)
+    {
+        var json = new JsonObject();
+        foreach (var (name, value) in table)
+            json[Text(name)] = Value(value, depth);
+        return json;
+    }
+
+    private static JsonNode? Value(object? value, int depth) => value switch
+    {
+        null => null,
+        bool or sbyte or byte or short or ushort or int or uint or long or ulong or decimal => Number(value),
+        double or float => double.IsFinite(Convert.ToDouble(value, CultureInfo.InvariantCulture))
+            ? Number(value)
+            : JsonValue.Create(Convert.ToString(value, CultureInfo.InvariantCulture)),
+        string text => JsonValue.Create(Text(text)),
+        byte[] bytes => JsonValue.Create(Utf8.IsValid(bytes) ? Text(Encoding.UTF8.GetString(bytes)) : Binary(bytes)),
+        BinaryTableValue binary => JsonValue.Create(Binary(binary.Bytes ?? [])),
+        AmqpTimestamp time => Time(time),
+        _ when depth >= Deepest => JsonValue.Create("…"),
+        IDictionary<string, object?> table => Table(table, depth + 1),
+        IEnumerable list => new JsonArray([.. list.Cast<object?>().Select(x => Value(x, depth + 1))]),
+        _ => JsonValue.Create(Text(value.ToString())),
+    };
+
+    private static JsonNode? Number(object value) => JsonNode.Parse(System.Text.Json.JsonSerializer.Serialize(value));
+
+    private static string Binary(byte[] bytes) => $"base64:{Convert.ToBase64String(bytes)}";
+
+    private static JsonValue Time(AmqpTimestamp time) =>
+        time.UnixTime >= 0 && time.UnixTime <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? JsonValue.Create(DateTimeOffset.FromUnixTimeSeconds(time.UnixTime).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture))
+            : JsonValue.Create(time.UnixTime);
+}
