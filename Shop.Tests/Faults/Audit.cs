@@ -12,6 +12,8 @@ internal sealed class Audit(ShopUnderFaults shop, OrderTraffic traffic)
 {
     private const double SettlingSeconds = 60;
 
+    private string _outcomes = "";
+
     private static readonly string[] Paths =
         ["pending,paid", "pending,declined", "pending,cancelled", "pending,expired", "pending,paid,refunded"];
 
@@ -62,6 +64,7 @@ internal sealed class Audit(ShopUnderFaults shop, OrderTraffic traffic)
     {
         var orders = await ReadAsync<OrderRow>("productdb", OrdersSql, traffic.Prefix);
         var payments = (await ReadAsync<PaymentRow>("paymentdb", PaymentsSql, orders.Select(order => order.Id).ToArray())).ToDictionary(x => x.Id);
+        _outcomes = string.Join(", ", orders.GroupBy(order => order.Status).Select(group => $"{group.Key} {group.Count()}").Order());
         return
         [
             .. OfAnswers(orders), .. orders.SelectMany(order => OfOrder(order, payments[order.Id])), .. await OfStockAsync(),
@@ -153,7 +156,7 @@ internal sealed class Audit(ShopUnderFaults shop, OrderTraffic traffic)
 
     private string Summary() =>
         $"{traffic.Requests.Count} requests, {traffic.Requests.Values.Count(asked => asked.Order is not null)} accepted, "
-        + $"{traffic.Requests.Values.Count(asked => asked.Refused)} refused; failures: "
+        + $"{traffic.Requests.Values.Count(asked => asked.Refused)} refused; {_outcomes}; failures: "
         + string.Join(", ", traffic.Failures.Select(failure => $"{failure.Key} {failure.Value}"));
 
     private sealed record OrderRow(Guid Id, string Key, string Status, string Payment, decimal Total, int Sequence, int Entries, string Path);
