@@ -43,6 +43,9 @@ internal sealed class StripeBooks
     /// <summary>The amounts that were taken, in the currency's smallest unit: one for each time.</summary>
     public List<long> Taken { get; } = [];
 
+    /// <summary>How often a card was tried, with whatever outcome.</summary>
+    public int Tries { get; private set; }
+
     /// <summary>What becomes of the next refunds.</summary>
     public string RefundStatus { get; set; } = "succeeded";
 
@@ -113,6 +116,7 @@ internal sealed class StripeBooks
         if (!token.StartsWith("pm_card_", StringComparison.Ordinal))
             return StripeJson.Error(HttpStatusCode.BadRequest, "invalid_request_error", "resource_missing", "payment_method", $"No such PaymentMethod: '{token}'");
 
+        Tries++;
         intent.PaymentMethod = token;
         intent.LastPaymentError = null;
         intent.ChargeId = $"ch_{Guid.NewGuid():N}";

@@ -47,6 +47,18 @@ public sealed class StripeChargeTests : StripeTest
     }
 
     [Fact]
+    public async Task Charges_at_once_try_the_card_once_and_agree()
+    {
+        for (var i = 1; i <= 20; i++)
+        {
+            var order = Order("pm_card_visa_chargeDeclinedInsufficientFunds");
+            var reasons = await Task.WhenAll(DeclinedAsync(order), DeclinedAsync(order), DeclinedAsync(order));
+            Assert.Equal(["insufficient_funds", "insufficient_funds", "insufficient_funds"], reasons);
+            Assert.Equal(i, Stripe.Books.Tries);
+        }
+    }
+
+    [Fact]
     public async Task A_card_that_wants_its_owner_there_can_never_be_charged_later()
     {
         await ChargeAsync(Order("pm_card_authenticationRequired"));

@@ -14,7 +14,9 @@ internal static class StripeJson
 
     public static Reply Ok(object body) => new(HttpStatusCode.OK, JsonSerializer.Serialize(body));
 
-    public static Reply Error(HttpStatusCode status, string type, string? code, string? param = null, string message = "Something is wrong.") =>
+    // What Stripe says to people may tell of the card.
+    public static Reply Error(
+        HttpStatusCode status, string type, string? code, string? param = null, string message = $"Something is wrong with {CardFingerprint}.") =>
         Error(status, new { type, code, param, message, doc_url = "https://stripe.com/docs/error-codes", request_log_url = "https://dashboard.stripe.com/logs" });
 
     public static Reply Error(HttpStatusCode status, object error) => new(status, JsonSerializer.Serialize(new { error }));

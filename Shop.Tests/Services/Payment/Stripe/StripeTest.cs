@@ -70,6 +70,7 @@ public abstract class StripeTest : IAsyncLifetime
         // Whoever catches it may log it.
         Assert.DoesNotContain("pm_", exception.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(StripeDouble.ApiKey, exception.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(StripeJson.CardFingerprint, exception.ToString(), StringComparison.Ordinal);
         return exception;
     }
 }
