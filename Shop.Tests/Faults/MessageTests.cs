@@ -17,6 +17,7 @@ public sealed class MessageTests(ShopUnderFaults shop)
             Assert.True(shuffler.Shuffled > 20, $"only {shuffler.Shuffled} messages were shuffled");
         });
         await traffic.DuringAsync("clients' connections are cut", () => traffic.AcceptAsync(60), cutConnections: true);
+        await traffic.DuringAsync("RabbitMQ takes no messages", () => BrokerAlarm.DuringAsync(shop, () => traffic.AcceptAsync(60)));
 
         await traffic.StopAsync();
         await new Audit(shop, traffic).PassAsync();
