@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Npgsql;
 using Shop.ServiceDefaults;
@@ -97,8 +98,8 @@ internal static class ProductQueries
             if (key is not null)
                 command.Parameters.AddWithValue("key", key);
         }
-        sql.Append(" ORDER BY ").Append(sort.OrderBy).Append(" LIMIT @limit");
-        command.Parameters.AddWithValue("limit", paging.Fetch);
+        // As a number in the text: the plan is made once for all values (plan_cache_mode), and without it would be one for a tenth of the catalog.
+        sql.Append(" ORDER BY ").Append(sort.OrderBy).Append(CultureInfo.InvariantCulture, $" LIMIT {paging.Fetch}");
         command.CommandText = sql.ToString();
 
         void Where(string condition, string parameter, object value)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
 using Shop.ServiceDefaults;
@@ -65,9 +66,9 @@ internal static class OrderReader
             Where("o.status = @status", "status", state.Name());
         if (paging.After<Position>() is { } after)
             Where("o.number < @number", "number", after.Number);
-        command.Parameters.AddWithValue("limit", paging.Fetch);
         var where = conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)} ";
-        command.CommandText = $"{Select}{where}ORDER BY o.number DESC LIMIT @limit";
+        // The limit as a number in the text, so that the plan, made once for all values, is one for a page.
+        command.CommandText = string.Create(CultureInfo.InvariantCulture, $"{Select}{where}ORDER BY o.number DESC LIMIT {paging.Fetch}");
 
         var rows = new List<OrderView>(paging.Fetch);
         await using var reader = await command.ExecuteReaderAsync(cancel);
