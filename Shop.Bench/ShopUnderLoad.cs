@@ -108,10 +108,17 @@ internal sealed class ShopUnderLoad : IAsyncDisposable
     /// <summary>Returns when no order is pending any more.</summary>
     public async Task SettledAsync(CancellationToken cancellationToken)
     {
-        await using var pending = ProductDatabase.CreateCommand("SELECT EXISTS (SELECT FROM orders WHERE status = 'pending')");
+        // From where it came to last: asking for any would go through all that were pending before, and take from what is measured.
+        await using var oldest = ProductDatabase.CreateCommand(
+            "SELECT number FROM orders WHERE number >= $1 AND status = 'pending' ORDER BY number LIMIT 1");
+        var number = new NpgsqlParameter<long>();
+        oldest.Parameters.Add(number);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while ((bool)(await pending.ExecuteScalarAsync(cancellationToken))!)
+        while (await oldest.ExecuteScalarAsync(cancellationToken) is long pending)
+        {
+            number.TypedValue = pending;
             await timer.WaitForNextTickAsync(cancellationToken);
+        }
     }
 
     /// <summary>A token of the admin, who may see everybody's orders.</summary>

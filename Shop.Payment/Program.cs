@@ -22,5 +22,6 @@ builder.Services.AddHostedService<Reconciler>();
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapPayments();
+app.MapPaymentGateway();
 app.MapDeadLetters();
 app.Run();

@@ -1,10 +1,12 @@
+using Shop.Payment.Gateways.Stripe;
+
 namespace Shop.Payment.Gateways;
 
 /// <summary>Chooses who moves the money.</summary>
 public static class GatewayExtensions
 {
     /// <summary>
-    /// Adds the gateway that <c>Payment:Gateway</c> names: <c>simulated</c>, the default in Development only.
+    /// Adds the gateway that <c>Payment:Gateway</c> names: <c>stripe</c>, or <c>simulated</c>, the default in Development only.
     /// </summary>
     /// <exception cref="InvalidOperationException">None is named outside Development, or one that is not known.</exception>
     public static IHostApplicationBuilder AddPaymentGateway(this IHostApplicationBuilder builder)
@@ -16,9 +18,20 @@ public static class GatewayExtensions
                 builder.Services.AddOptions<SimulatedGatewayOptions>().BindConfiguration("Payment:Simulated").ValidateDataAnnotations().ValidateOnStart();
                 builder.Services.AddSingleton<IPaymentGateway, SimulatedGateway>();
                 break;
+            case "stripe":
+                builder.Services.AddStripe();
+                break;
             default:
-                throw new InvalidOperationException($"Payment:Gateway must be simulated, but is '{gateway}'.");
+                throw new InvalidOperationException($"Payment:Gateway must be simulated or stripe, but is '{gateway}'.");
         }
         return builder;
+    }
+
+    /// <summary>Maps what the gateway calls of its own accord: Stripe's webhook; nothing for the simulated one.</summary>
+    public static IEndpointRouteBuilder MapPaymentGateway(this IEndpointRouteBuilder app)
+    {
+        if (app.ServiceProvider.GetRequiredService<IPaymentGateway>() is StripeGateway)
+            app.MapStripeWebhook();
+        return app;
     }
 }

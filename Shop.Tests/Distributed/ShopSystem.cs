@@ -9,7 +9,7 @@ using Npgsql;
 namespace Shop.Tests.Distributed;
 
 /// <summary>The whole system, started once from AppHost.cs as it stands, for all tests of the collection, which run one after another.</summary>
-public sealed class ShopSystem : IAsyncLifetime
+public class ShopSystem : IAsyncLifetime
 {
     public const string Collection = "the whole system";
     public const string AdminEmail = "admin@shop.test";
@@ -21,12 +21,13 @@ public sealed class ShopSystem : IAsyncLifetime
 
     public ResourceNotificationService Notifications => App.Services.GetRequiredService<ResourceNotificationService>();
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
             [$"--Parameters:admin-password={AdminPassword}"], patience.Token);
         builder.Services.KeepQuiet();
+        Change(builder);
         _app = await builder.BuildAsync(patience.Token);
         await _app.StartAsync(patience.Token);
         foreach (var service in (string[])["auth", "product", "payment", "web"])
@@ -35,12 +36,18 @@ public sealed class ShopSystem : IAsyncLifetime
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (_app is not null)
         {
             await _app.DisposeAsync();
         }
+    }
+
+    /// <summary>Changes what AppHost.cs describes before it is built.</summary>
+    protected virtual void Change(IDistributedApplicationTestingBuilder builder)
+    {
     }
 
     /// <summary>Runs a resource command (resource-start, resource-stop) and asserts that it succeeded.</summary>

@@ -74,6 +74,9 @@ public abstract class PaymentTest : MessagingTest
         await command.ExecuteNonQueryAsync(Cancel);
     }
 
+    /// <summary>A caller whom the service does not know.</summary>
+    private protected HttpClient NewClient() => _service!.CreateClient();
+
     private protected Task CallOffAsync(OrderPlaced order, string reason = OrderCancelled.Cancelled, string? id = null) => Broker.SendAsync(
         Orders, OrderCancelled.Name, Json(new OrderCancelled(order.OrderId, order.CustomerId, order.Total, reason, DateTimeOffset.UtcNow)), id ?? NewId());
 

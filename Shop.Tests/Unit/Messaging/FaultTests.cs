@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Shop.Messaging;
+using static Shop.Messaging.Faults;
 
 namespace Shop.Tests.Unit.Messaging;
 
@@ -40,22 +41,22 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(Passing))]
-    public void A_fault_that_passes_is_tried_again(Exception exception) => Assert.Equal(Fault.Transient, Faults.Classify(exception));
+    public void A_fault_that_passes_is_tried_again(Exception exception) => Assert.Equal(Fault.Transient, Classify(exception));
 
     [Theory]
     [MemberData(nameof(Lasting))]
-    public void A_fault_that_stays_is_not_tried_again(Exception exception) => Assert.Equal(Fault.Permanent, Faults.Classify(exception));
+    public void A_fault_that_stays_is_not_tried_again(Exception exception) => Assert.Equal(Fault.Permanent, Classify(exception));
 
     [Fact]
     public void Any_other_fault_is_worth_a_few_tries()
     {
-        Assert.Equal(Fault.Unknown, Faults.Classify(new InvalidOperationException()));
-        Assert.Equal(Fault.Unknown, Faults.Classify(Postgres(PostgresErrorCodes.UndefinedTable)));
+        Assert.Equal(Fault.Unknown, Classify(new InvalidOperationException()));
+        Assert.Equal(Fault.Unknown, Classify(Postgres(PostgresErrorCodes.UndefinedTable)));
     }
 
     [Fact]
     public void A_second_entry_in_the_inbox_means_already_handled() =>
-        Assert.Equal(Fault.AlreadyHandled, Faults.Classify(Postgres(PostgresErrorCodes.UniqueViolation, "pk_inbox")));
+        Assert.Equal(Fault.AlreadyHandled, Classify(Postgres(PostgresErrorCodes.UniqueViolation, "pk_inbox")));
 
     private static PostgresException Postgres(string state, string? constraint = null) =>
         new("message", "ERROR", "ERROR", state, constraintName: constraint);

@@ -1,0 +1,86 @@
+using System.Net;
+using System.Text.Json;
+using Shop.Messaging;
+using Stripe;
+
+namespace Shop.Payment.Gateways.Stripe;
+
+/// <summary>
+/// Tells what Stripe has answered from what is only the way there. Of errors only type, code and request id go on: their messages
+/// may quote the token, and an answer that cannot be read may hold anything.
+/// </summary>
+internal sealed class StripeCalls(ILogger logger)
+{
+    /// <summary>The name in the metadata of what we make at Stripe; its webhooks bring it back.</summary>
+    public const string OrderIdKey = "order_id";
+
+    /// <summary>The idempotency key of a step of an order.</summary>
+    public static RequestOptions Key(Guid orderId, string step) => new() { IdempotencyKey = $"shop-{orderId}-{step}" };
+
+    /// <summary>The order's id, for what is made at Stripe.</summary>
+    public static Dictionary<string, string> Metadata(Guid orderId) => new() { [OrderIdKey] = orderId.ToString() };
+
+    /// <summary>Whether it is an answer given before, which may be out of date.</summary>
+    public static bool IsReplay(StripeEntity answer) =>
+        answer.StripeResponse.Headers.TryGetValues("Idempotent-Replayed", out var values) && values.Contains("true");
+
+    /// <summary>Makes a call.</summary>
+    /// <returns>What was asked for, or the error by which Stripe refuses it: a card that is not good, a request that is not.</returns>
+    /// <exception cref="TransientException">Stripe did not answer, could not just now, or does not let us in.</exception>
+    /// <exception cref="OperationCanceledException">The caller waited no longer.</exception>
+    public async Task<(T? Answer, StripeError? Refusal)> AskAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            return (await call(), null);
+        }
+        catch (StripeException failure) when (IsRefusal(failure))
+        {
+            return (null, failure.StripeError);
+        }
+        catch (StripeException failure)
+        {
+            throw Transient(failure);
+        }
+        catch (HttpRequestException failure)
+        {
+            throw new TransientException($"Stripe cannot be reached: {failure.HttpRequestError}.", failure);
+        }
+        // The client's own timeout; or something in between has answered that speaks no JSON, or JSON of another shape.
+        catch (Exception failure) when (
+            failure is IOException or JsonException or InvalidOperationException
+            || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw new TransientException($"Stripe's answer did not come through: {failure.GetType().Name}.");
+        }
+    }
+
+    /// <summary>For an answer that the gateway has no place for. Nothing is concluded from it; the order is asked about again, and people are told.</summary>
+    public TransientException Unexpected(Guid orderId, string what)
+    {
+        logger.LogError("Stripe's answer about order {OrderId} is not one that we know what to do with: {Answer}", orderId, what);
+        return new TransientException($"Stripe answered {what}.");
+    }
+
+    /// <summary>Likewise for a refusal.</summary>
+    public TransientException Unexpected(Guid orderId, StripeError refusal) =>
+        Unexpected(orderId, $"{refusal.Type} {refusal.Code} {refusal.Param} (request {refusal.StripeResponse?.RequestId})");
+
+    private static bool IsRefusal(StripeException failure) =>
+        failure.HttpStatusCode is HttpStatusCode.BadRequest or HttpStatusCode.PaymentRequired or HttpStatusCode.NotFound
+        && failure.StripeError is { Type: "card_error" or "invalid_request_error" };
+
+    private TransientException Transient(StripeException failure)
+    {
+        var status = (int)failure.HttpStatusCode;
+        var (type, code, request) = (failure.StripeError?.Type, failure.StripeError?.Code, failure.StripeResponse?.RequestId);
+        if (status is 401 or 403)
+            logger.LogCritical(
+                "Stripe does not let us in: no money moves until Payment:Stripe:ApiKey is put right ({Status} {Type} {Code}, request {RequestId})",
+                status, type, code, request);
+        else if (status is not (409 or 429 or >= 500))
+            logger.LogError("Stripe cannot make sense of a call of ours ({Status} {Type} {Code}, request {RequestId})", status, type, code, request);
+        return new TransientException($"Stripe answered {status} {type} {code} (request {request}).");
+    }
+}
