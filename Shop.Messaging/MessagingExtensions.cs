@@ -41,18 +41,22 @@ public static class MessagingExtensions
         builder.Services.AddSingleton<MessageProcessor>();
         builder.Services.AddSingleton<DeadLetterCollector>();
         builder.Services.AddSingleton<DeadLetterReplay>();
+        // Stopped in reverse: first of all nothing more is taken off the queues.
+        foreach (var subscription in messaging.Subscriptions)
+        {
+            // Few at a time: they may be as large as the broker takes.
+            builder.Services.AddConsumer(Topology.DeadLettersOf(subscription.Queue), concurrency: 2, prefetch: 2, services =>
+            {
+                var collector = services.GetRequiredService<DeadLetterCollector>();
+                return (_, message, ending, giveUp) => collector.ReceiveAsync(subscription.Queue, message, ending, giveUp);
+            });
+        }
         foreach (var subscription in messaging.Subscriptions)
         {
             builder.Services.AddConsumer(subscription.Queue, subscription.Concurrency, subscription.Prefetch, services =>
             {
                 var processor = services.GetRequiredService<MessageProcessor>();
                 return (channel, message, ending, giveUp) => processor.ReceiveAsync(subscription, channel, message, ending, giveUp);
-            });
-            // Few at a time: they may be as large as the broker takes.
-            builder.Services.AddConsumer(Topology.DeadLettersOf(subscription.Queue), concurrency: 2, prefetch: 2, services =>
-            {
-                var collector = services.GetRequiredService<DeadLetterCollector>();
-                return (_, message, ending, giveUp) => collector.ReceiveAsync(subscription.Queue, message, ending, giveUp);
             });
         }
         return builder;

@@ -73,10 +73,6 @@ public sealed class TestBroker : IAsyncDisposable
     public Task UntilConsumedAsync(string queue) => Eventually.TrueAsync(
         async () => await FindAsync(queue) is { ConsumerCount: > 0 }, $"{queue} is consumed");
 
-    /// <summary>Waits until nobody consumes the queue any more.</summary>
-    public Task UntilAbandonedAsync(string queue) => Eventually.TrueAsync(
-        async () => await FindAsync(queue) is { ConsumerCount: 0 }, $"{queue} is not consumed");
-
     public async ValueTask DisposeAsync()
     {
         await RemoveQueuesAsync();
