@@ -19,14 +19,14 @@ internal sealed class SignIn(AuthDb db, UserManager<User> users, Passwords passw
     private const string Stamp = "stamp";
 
     /// <summary>The user with this password as the content of tokens; null when the two do not belong together.</summary>
-    public async Task<ClaimsPrincipal?> ByPasswordAsync(string email, string password, ImmutableArray<string> scopes, CancellationToken cancel)
+    public async Task<ClaimsPrincipal?> ByPasswordAsync(string email, string password, ImmutableArray<string> scopes, HttpContext http)
     {
-        var normalized = users.NormalizeEmail(email.Trim());
+        var (normalized, cancel) = (users.NormalizeEmail(email.Trim()), http.RequestAborted);
         // PostgreSQL has no text with NUL in it, so nobody has such an address.
         var user = normalized.Contains('\0') ? null : await db.Users.SingleOrDefaultAsync(u => u.NormalizedEmail == normalized, cancel);
         // A longer password is nobody's; checked all the same, cut, for the time it takes.
         var known = password.Length <= Password.MaxLength * 2;
-        var verified = await passwords.VerifyAsync(known ? user : null, known ? password : password[..Password.MaxLength], cancel);
+        var verified = await passwords.VerifyAsync(known ? user : null, known ? password : password[..Password.MaxLength], TryOrigin.Of(normalized, http), cancel);
         if (user is null || verified is PasswordVerificationResult.Failed || await users.IsLockedOutAsync(user))
         {
             return null;
