@@ -24,6 +24,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddServiceDiscovery();
         builder.Services.AddResilientHttpClients();
         builder.Services.AddRequestLimits();
+        builder.AddRateLimits();
         builder.Services.AddJsonConventions();
         builder.Services.AddProblems();
         builder.Services.AddApiDocument();
@@ -36,6 +37,7 @@ public static class ServiceDefaultsExtensions
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
+        app.UseKnownProxies();
         app.UseSafeHeaders();
         app.UseProblems();
         app.UseRequestTimeouts();
@@ -43,6 +45,7 @@ public static class ServiceDefaultsExtensions
         {
             app.UseAuthentication();
         }
+        app.UseRateLimiter();
         if (app.Services.GetService<IAuthorizationService>() is not null)
         {
             app.UseAuthorization();

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Caching.Memory;
 using Shop.ServiceDefaults;
 
@@ -10,20 +8,9 @@ namespace Shop.Auth.Users;
 /// <param name="Address">Where it came from; all of an IPv6 subscriber's addresses are one.</param>
 internal readonly record struct TryOrigin(string Account, string Address)
 {
-    private const int SubscriberBytes = 8;
-
     /// <summary>Of a request. What is too long to be anybody's name is one account, so that it takes no room.</summary>
     public static TryOrigin Of(string account, HttpContext http) =>
-        new(account.Length <= EmailAddress.MaxLength ? account : "", Text(http.Connection.RemoteIpAddress));
-
-    private static string Text(IPAddress? address)
-    {
-        if (address is { IsIPv4MappedToIPv6: true })
-            address = address.MapToIPv4();
-        return address is { AddressFamily: AddressFamily.InterNetworkV6 }
-            ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, SubscriberBytes))
-            : address?.ToString() ?? "";
-    }
+        new(account.Length <= EmailAddress.MaxLength ? account : "", http.Connection.Caller());
 }
 
 /// <summary>

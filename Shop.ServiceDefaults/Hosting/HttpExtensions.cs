@@ -55,14 +55,36 @@ internal static class HttpExtensions
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
     });
 
-    /// <summary>Headers are set when the response starts, so that they also reach responses that an error handler began anew.</summary>
-    public static void UseSafeHeaders(this WebApplication app) => app.Use((context, next) =>
+    /// <summary>
+    /// What browsers are told to refuse, should an answer of an API be opened in one. Set when the response starts, so that the headers also reach
+    /// responses that an error handler began anew. What is for one person stays out of every cache, unless the endpoint says otherwise; a page has a
+    /// policy of its own.
+    /// </summary>
+    public static void UseSafeHeaders(this WebApplication app)
     {
-        context.Response.OnStarting(static state =>
+        if (!app.Environment.IsDevelopment())
         {
-            ((HttpResponse)state).Headers.XContentTypeOptions = "nosniff";
-            return Task.CompletedTask;
-        }, context.Response);
-        return next(context);
-    });
+            app.UseHsts();
+        }
+        app.Use((context, next) =>
+        {
+            context.Response.OnStarting(static state =>
+            {
+                var context = (HttpContext)state;
+                var headers = context.Response.Headers;
+                headers.XContentTypeOptions = "nosniff";
+                if (context.Response.ContentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) is not true)
+                {
+                    headers.ContentSecurityPolicy = headers.ContentSecurityPolicy is [_, ..] own ? own : "default-src 'none'; frame-ancestors 'none'";
+                    headers["Referrer-Policy"] = headers["Referrer-Policy"] is [_, ..] stated ? stated : "no-referrer";
+                }
+                if (context.Request.Headers.Authorization.Count > 0 && headers.CacheControl.Count == 0)
+                {
+                    headers.CacheControl = "no-store";
+                }
+                return Task.CompletedTask;
+            }, context);
+            return next(context);
+        });
+    }
 }

@@ -12,10 +12,6 @@ public static class PageHeaders
     /// </summary>
     public static void UsePageHeaders(this WebApplication app)
     {
-        if (!app.Environment.IsDevelopment())
-        {
-            app.UseHsts();
-        }
         app.Use((context, next) =>
         {
             context.Response.OnStarting(static state =>
