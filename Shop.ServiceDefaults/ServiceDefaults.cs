@@ -40,6 +40,7 @@ public static class ServiceDefaultsExtensions
         app.UseKnownProxies();
         app.UseSafeHeaders();
         app.UseProblems();
+        app.UseOnlyUtf8();
         app.UseRequestTimeouts();
         if (app.Services.GetService<IAuthenticationSchemeProvider>() is not null)
         {
