@@ -11,11 +11,15 @@ var benchmarks = new Dictionary<string, Func<Settings, CancellationToken, Task<I
     ["growth"] = GrowthBenchmark.RunAsync,
     ["catalog"] = CatalogBenchmark.RunAsync,
     ["memory"] = MemoryBenchmark.RunAsync,
+    ["login"] = LoginBenchmark.RunAsync,
+    ["token-check"] = TokenCheckBenchmark.RunAsync,
     ["start"] = StartBenchmark.RunAsync,
 };
 
 if (args is [BareServer.Verb])
     return await BareServer.RunAsync();
+if (args is [TokenCheckBenchmark.Verb])
+    return await TokenCheckBenchmark.ServeAsync();
 if (CommandLine.Parse(args, benchmarks.Keys) is not { } command)
 {
     Console.Error.WriteLine($"""

@@ -121,6 +121,9 @@ internal sealed class ShopUnderLoad : IAsyncDisposable
         }
     }
 
+    /// <summary>Where Auth is, as services know it: the issuer.</summary>
+    public Uri Auth => _app.GetEndpoint("auth", "http");
+
     /// <summary>A token of the admin, who may see everybody's orders.</summary>
     public async Task<string> TokenAsync(CancellationToken cancellationToken)
     {
