@@ -32,7 +32,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
         Assert.Equal(_user, id.GetGuid());
     }
 
-    [Fact]
+    [Fact, Trait("security", "24")]
     public async Task A_permission_opens_what_wants_it()
     {
         await HttpAssert.ProblemAsync(await GetAsync("/catalog", _issuer.Token(_user)), HttpStatusCode.Forbidden, "forbidden");
@@ -52,7 +52,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
         { "signed with a key of nobody", token => token.SigningCredentials = new(new SymmetricSecurityKey(new byte[64]), SecurityAlgorithms.HmacSha256) },
     };
 
-    [Theory]
+    [Theory, Trait("security", "12"), Trait("security", "13")]
     [MemberData(nameof(Faults), DisableDiscoveryEnumeration = true)]
     public async Task A_bad_token_is_refused(string fault, Action<SecurityTokenDescriptor> spoil)
     {
@@ -61,7 +61,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
         Assert.True(response.Headers.WwwAuthenticate.Count > 0, fault);
     }
 
-    [Fact]
+    [Fact, Trait("security", "13")]
     public async Task A_token_that_was_good_is_refused_when_its_time_is_over()
     {
         // Half a minute's difference of clocks is borne; five seconds of that are left.
@@ -81,7 +81,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync("/secret", forged)).StatusCode);
     }
 
-    [Fact]
+    [Fact, Trait("security", "12")]
     public async Task The_public_key_does_not_serve_as_a_shared_secret()
     {
         var key = Encoding.ASCII.GetBytes(_issuer.Key.ECDsa.ExportSubjectPublicKeyInfoPem());
@@ -89,7 +89,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
         await HttpAssert.ProblemAsync(await GetAsync("/secret", token), HttpStatusCode.Unauthorized, "unauthorized");
     }
 
-    [Fact]
+    [Fact, Trait("security", "14")]
     public async Task A_new_key_works_at_once_and_the_old_one_still_does()
     {
         var old = _issuer.Token(_user);
@@ -101,7 +101,7 @@ public sealed class AuthenticationTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await GetAsync("/secret", old)).StatusCode);
     }
 
-    [Fact]
+    [Fact, Trait("security", "44")]
     public async Task While_the_issuer_was_never_reached_tokens_are_neither_good_nor_bad()
     {
         var token = _issuer.Token(_user);

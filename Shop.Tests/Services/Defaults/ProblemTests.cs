@@ -13,7 +13,7 @@ public sealed class ProblemTests : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _service.DisposeAsync();
 
-    [Theory]
+    [Theory, Trait("security", "38")]
     [InlineData("/nothing", HttpStatusCode.NotFound, "not-found")]
     [InlineData("/echo", HttpStatusCode.MethodNotAllowed, "method-not-allowed")]
     [InlineData("/secret", HttpStatusCode.Unauthorized, "unauthorized")]
@@ -33,7 +33,7 @@ public sealed class ProblemTests : IAsyncLifetime
         }
     }
 
-    [Fact]
+    [Fact, Trait("security", "44")]
     public async Task A_database_that_is_away_means_try_again()
     {
         var response = await _service.Client.GetAsync("/database-away", Cancel);
@@ -61,14 +61,14 @@ public sealed class ProblemTests : IAsyncLifetime
         Assert.Equal("darkBlue", answer.GetProperty("colour").GetString());
     }
 
-    [Fact]
+    [Fact, Trait("security", "39")]
     public async Task A_bottomless_body_is_refused()
     {
         var deep = string.Concat(Enumerable.Repeat("""{"number": 1, "colour": "red", "inner": """, 40)) + "null" + new string('}', 40);
         Assert.Equal(HttpStatusCode.BadRequest, (await EchoAsync(deep)).StatusCode);
     }
 
-    [Fact]
+    [Fact, Trait("security", "40")]
     public async Task A_body_of_more_than_a_megabyte_is_refused() =>
         await HttpAssert.ProblemAsync(await EchoAsync($$"""{"number": 1, "colour": "red", "x": "{{new string('x', 1 << 20)}}"}"""),
             HttpStatusCode.RequestEntityTooLarge, "body-too-large");

@@ -23,7 +23,7 @@ public sealed class CallingOffTests : PaymentTest
         Assert.Equal(1, await CountAsync("payments WHERE status = 'cancelled' AND reason = 'expired' AND attempts = 0 AND amount = 12.50"));
     }
 
-    [Fact]
+    [Fact, Trait("security", "35")]
     public async Task A_charge_that_comes_through_after_the_order_was_called_off_goes_back()
     {
         // The charge is on its way for as long as the order takes to be called off, and arrives before the voiding of it does.
@@ -106,7 +106,7 @@ public sealed class CallingOffTests : PaymentTest
         await UntilAsync(orders[0], "cancelled");
     }
 
-    [Fact]
+    [Fact, Trait("security", "28")]
     public async Task Support_gives_the_money_back_once_however_often_it_asks()
     {
         await StartAsync();
@@ -124,7 +124,7 @@ public sealed class CallingOffTests : PaymentTest
         Assert.Equal(1, await CountAsync("gateway.charges WHERE refund_calls = 1"));
     }
 
-    [Fact]
+    [Fact, Trait("security", "24")]
     public async Task Only_who_may_refunds_and_only_what_is_paid()
     {
         await StartAsync();

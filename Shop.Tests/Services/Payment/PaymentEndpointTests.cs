@@ -26,7 +26,7 @@ public sealed class PaymentEndpointTests : PaymentTest
         Assert.False(payment.TryGetProperty("token", out _));
     }
 
-    [Fact]
+    [Fact, Trait("security", "23")]
     public async Task A_strangers_payment_is_not_there_except_for_support()
     {
         await StartAsync();

@@ -44,7 +44,7 @@ public sealed class SettlementTests : PaymentTest
         Assert.Equal(1, await CountAsync("payments WHERE attempts = 3"));
     }
 
-    [Fact]
+    [Fact, Trait("security", "34")]
     public async Task A_redelivered_order_is_charged_once_and_announced_once()
     {
         await StartAsync();
@@ -77,7 +77,7 @@ public sealed class SettlementTests : PaymentTest
         Assert.Equal(20, await CountAsync("payments WHERE status = 'pending'"));
     }
 
-    [Fact]
+    [Fact, Trait("security", "44")]
     public async Task An_order_that_the_gateway_does_not_answer_is_of_unknown_outcome_and_its_message_done_with()
     {
         await StartAsync(("Payment:GatewayTimeout", "00:00:00.2"));
@@ -88,7 +88,7 @@ public sealed class SettlementTests : PaymentTest
         Assert.Equal(0u, await Broker.CountAsync(Queue));
     }
 
-    [Fact]
+    [Fact, Trait("security", "34")]
     public async Task A_charge_that_was_made_before_a_crash_is_not_made_again()
     {
         await StartAsync();
@@ -107,7 +107,7 @@ public sealed class SettlementTests : PaymentTest
         Assert.Equal(1, await CountAsync("payments WHERE reference = 'sim_before' AND attempts = 2"));
     }
 
-    [Fact]
+    [Fact, Trait("security", "44")]
     public async Task What_cannot_be_charged_is_put_aside_untouched()
     {
         await StartAsync();
@@ -124,7 +124,7 @@ public sealed class SettlementTests : PaymentTest
         Assert.Equal(0, await CountAsync("payments"));
     }
 
-    [Fact]
+    [Fact, Trait("security", "36")]
     public async Task An_order_that_comes_again_with_another_total_is_put_aside()
     {
         await StartAsync(("Payment:GatewayTimeout", "00:00:00.2"));

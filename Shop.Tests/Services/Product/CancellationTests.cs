@@ -104,7 +104,7 @@ public sealed class CancellationTests(ProductService shop) : IClassFixture<Produ
         Assert.Equal("""{"status":"refunded","reason":"support"}""", refunded.GetProperty("payment").GetRawText());
     }
 
-    [Fact]
+    [Fact, Trait("security", "35")]
     public async Task A_late_payment_of_a_cancelled_order_shows_and_goes_back_and_the_order_stays_cancelled()
     {
         var (product, order) = await PlaceAsync();
@@ -165,7 +165,7 @@ public sealed class CancellationTests(ProductService shop) : IClassFixture<Produ
         Assert.Equal(10, await shop.StockAsync(product));
     }
 
-    [Fact]
+    [Fact, Trait("security", "23")]
     public async Task Only_its_customer_calls_an_order_off()
     {
         var (_, order) = await PlaceAsync();

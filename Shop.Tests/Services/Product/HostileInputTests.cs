@@ -15,7 +15,7 @@ public sealed class HostileInputTests(ProductService shop) : IClassFixture<Produ
         "\"'; drop table orders; --\"", "\"" + "\\u00e9\\ud83d\\ude00" + "\"",
     ];
 
-    [Fact]
+    [Fact, Trait("security", "39")]
     public async Task A_body_never_gets_a_5xx()
     {
         string[] order = ["items", "paymentToken"];
@@ -83,7 +83,7 @@ public sealed class HostileInputTests(ProductService shop) : IClassFixture<Produ
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
     }
 
-    [Fact]
+    [Fact, Trait("security", "24")]
     public async Task A_customer_cannot_change_the_catalog()
     {
         var customer = shop.Token(Guid.NewGuid());

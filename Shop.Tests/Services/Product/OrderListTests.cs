@@ -21,7 +21,7 @@ public sealed class OrderListTests(ProductService shop) : IClassFixture<ProductS
         Assert.Equal(placed, Ids(await shop.AllAsync($"/orders?customer={other}", 3, shop.Token(customer))));
     }
 
-    [Fact]
+    [Fact, Trait("security", "23")]
     public async Task Support_sees_everybodys_orders_or_one_customers()
     {
         var (product, customer) = (await NewAsync(), Guid.NewGuid());
@@ -47,7 +47,7 @@ public sealed class OrderListTests(ProductService shop) : IClassFixture<ProductS
         Assert.Empty(await shop.AllAsync("/orders?status=refunded", 10, shop.Token(customer)));
     }
 
-    [Fact]
+    [Fact, Trait("security", "23")]
     public async Task A_strangers_order_is_not_there()
     {
         var id = (await shop.PlaceAsync(Guid.NewGuid(), (await NewAsync(), 1))).GetProperty("id").GetGuid();

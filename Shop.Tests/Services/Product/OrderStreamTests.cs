@@ -62,7 +62,7 @@ public sealed class OrderStreamTests(OrderStreamTests.ShortLivedOrders shop) : I
         Assert.Equal(2, await ReadAsync(shop.Client, order, "nonsense").CountAsync(Cancel));
     }
 
-    [Fact]
+    [Fact, Trait("security", "23")]
     public async Task Nobody_else_watches_an_order_except_who_may_see_all()
     {
         var (_, order) = await PlaceAsync();

@@ -45,7 +45,7 @@ public sealed class PaymentEventTests : MessagingTest
         Assert.Equal(10, await shop.StockAsync());
     }
 
-    [Fact]
+    [Fact, Trait("security", "35")]
     public async Task An_event_that_comes_again_changes_nothing()
     {
         await using var shop = await StartAsync();

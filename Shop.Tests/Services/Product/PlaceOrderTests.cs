@@ -49,7 +49,7 @@ public sealed class PlaceOrderTests(ProductService shop) : IClassFixture<Product
             "SELECT trace_parent FROM outbox WHERE payload ->> 'orderId' = $1", id.ToString()), StringComparison.Ordinal);
     }
 
-    [Fact]
+    [Fact, Trait("security", "29")]
     public async Task The_same_request_again_gets_the_same_answer_and_no_second_order()
     {
         var (product, customer) = (await NewAsync(stock: 1), Guid.NewGuid());
@@ -64,7 +64,7 @@ public sealed class PlaceOrderTests(ProductService shop) : IClassFixture<Product
         Assert.Equal(0, await shop.StockAsync(product));
     }
 
-    [Fact]
+    [Fact, Trait("security", "29")]
     public async Task The_answer_stays_the_same_when_the_product_is_gone_and_the_order_paid()
     {
         var (product, customer) = (await NewAsync(), Guid.NewGuid());
@@ -79,7 +79,7 @@ public sealed class PlaceOrderTests(ProductService shop) : IClassFixture<Product
         Assert.Equal(body, await second.Content.ReadAsStringAsync(Cancel));
     }
 
-    [Fact]
+    [Fact, Trait("security", "30")]
     public async Task Twenty_requests_with_one_key_at_once_make_one_order()
     {
         var (product, customer) = (await NewAsync(stock: 1), Guid.NewGuid());
@@ -91,7 +91,7 @@ public sealed class PlaceOrderTests(ProductService shop) : IClassFixture<Product
         Assert.Equal(1, await OrdersOfAsync(customer));
     }
 
-    [Fact]
+    [Fact, Trait("security", "30"), Trait("security", "31")]
     public async Task A_key_stands_for_one_content()
     {
         var (product, customer) = (await NewAsync(), Guid.NewGuid());
@@ -102,7 +102,7 @@ public sealed class PlaceOrderTests(ProductService shop) : IClassFixture<Product
         Assert.Equal(HttpStatusCode.Accepted, (await shop.OrderAsync(Guid.NewGuid(), [(product, 2)], "key")).StatusCode);
     }
 
-    [Fact]
+    [Fact, Trait("security", "32")]
     public async Task A_refused_order_names_the_missing_products_and_leaves_nothing_behind()
     {
         var (scarce, plenty, customer) = (await NewAsync(stock: 1), await NewAsync(stock: 9), Guid.NewGuid());
@@ -133,7 +133,7 @@ public sealed class PlaceOrderTests(ProductService shop) : IClassFixture<Product
         Assert.Equal(10, await shop.StockAsync(known));
     }
 
-    [Fact]
+    [Fact, Trait("security", "33")]
     public async Task A_hundred_buyers_of_ten_pieces_get_exactly_ten()
     {
         var product = await NewAsync(stock: 10);
@@ -157,7 +157,7 @@ public sealed class PlaceOrderTests(ProductService shop) : IClassFixture<Product
         Assert.Equal((900, 900), (await shop.StockAsync(left), await shop.StockAsync(right)));
     }
 
-    [Fact]
+    [Fact, Trait("security", "36")]
     public async Task A_total_beyond_every_column_is_refused()
     {
         var lines = new List<(Guid, int)>();
@@ -167,7 +167,7 @@ public sealed class PlaceOrderTests(ProductService shop) : IClassFixture<Product
         await HttpAssert.ProblemAsync(await shop.OrderAsync(Guid.NewGuid(), [.. lines]), HttpStatusCode.BadRequest, "total-too-large");
     }
 
-    [Fact]
+    [Fact, Trait("security", "25"), Trait("security", "26")]
     public async Task Price_total_buyer_and_status_are_not_the_clients_to_say()
     {
         var (product, customer) = (await NewAsync(price: 10m), Guid.NewGuid());
@@ -190,7 +190,7 @@ public sealed class PlaceOrderTests(ProductService shop) : IClassFixture<Product
         Assert.Equal("pending", order.GetProperty("status").GetString());
     }
 
-    [Fact]
+    [Fact, Trait("security", "28")]
     public async Task Without_a_key_or_a_token_nothing_is_ordered()
     {
         var order = new { items = new[] { new { productId = await NewAsync(), quantity = 1 } }, paymentToken = "tok_visa" };

@@ -6,7 +6,7 @@ public sealed class OrderStatusTests
 {
     private static readonly OrderStatus[] All = Enum.GetValues<OrderStatus>();
 
-    [Fact]
+    [Fact, Trait("security", "35")]
     public void An_order_goes_forward_only()
     {
         var steps = from start in All from end in All where start.CanBecome(end) select $"{start.Name()} -> {end.Name()}";

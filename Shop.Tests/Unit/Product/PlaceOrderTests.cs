@@ -91,7 +91,7 @@ public sealed class PlaceOrderTests
     [InlineData("a\tb", false)]
     public void A_key_is_visible_ascii(string? key, bool valid) => Assert.Equal(valid, IdempotencyKey.IsValid(key));
 
-    [Fact]
+    [Fact, Trait("security", "31")]
     public void A_key_has_at_most_255_characters()
     {
         Assert.True(IdempotencyKey.IsValid(new string('k', 255)));
