@@ -8,6 +8,7 @@ using Shop.Messaging.Consuming;
 using Shop.Messaging.DeadLetters;
 using Shop.Messaging.Inbox;
 using Shop.Messaging.Outbox;
+using Shop.ServiceDefaults.Database;
 
 namespace Shop.Messaging;
 
@@ -38,6 +39,7 @@ public static class MessagingExtensions
         configure?.Invoke(messaging);
         builder.Services.AddSingleton<Troubles>();
         builder.Services.AddHealthChecks().AddCheck<Troubles>("consumers");
+        builder.Services.AddSingleton<GroupCommit>();
         builder.Services.AddSingleton<MessageProcessor>();
         builder.Services.AddSingleton<DeadLetterCollector>();
         builder.Services.AddSingleton<DeadLetterReplay>();

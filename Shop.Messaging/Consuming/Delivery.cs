@@ -5,15 +5,15 @@ using Shop.Messaging.Outbox;
 
 namespace Shop.Messaging;
 
-/// <summary>One try at a message: where it came from, and the batch that records what comes of it.</summary>
-public sealed class Delivery : IAsyncDisposable
+/// <summary>One try at a message: where it came from, and the commands that record what comes of it.</summary>
+public sealed class Delivery
 {
+    private readonly List<NpgsqlBatchCommand> _commands = [];
     private readonly List<Action> _afterCommit = [];
 
-    internal Delivery(NpgsqlDataSource database, string queue, Guid messageId, int attempt)
+    internal Delivery(string queue, Guid messageId, int attempt)
     {
         (Queue, MessageId, Attempt) = (queue, messageId, attempt);
-        Batch = database.CreateBatch();
         // First and plain: for a message that was handled before it fails on its key and takes the rest of the batch with it.
         Add(InboxRow.InsertSql, queue, messageId);
     }
@@ -28,35 +28,38 @@ public sealed class Delivery : IAsyncDisposable
     public int Attempt { get; }
 
     /// <summary>
-    /// The commands that record the outcome, run in one round trip and one implicit transaction when the handler has returned.
+    /// Set when the commands lock rows that other transactions lock in another order, as those of several products: they then run in a
+    /// transaction of their own. Else they may share it with those of other messages that are handled at the same time.
+    /// </summary>
+    public bool OwnTransaction { get; set; }
+
+    /// <summary>
+    /// The commands that record the outcome, run in one round trip and one transaction when the handler has returned.
     /// The first one is the inbox's.
     /// </summary>
-    public NpgsqlBatch Batch { get; }
+    internal IReadOnlyList<NpgsqlBatchCommand> Commands => _commands;
 
-    /// <summary>Adds a command with positional parameters (<c>$1</c>, <c>$2</c>, ...) to the batch and returns it. Null is sent without a type.</summary>
+    /// <summary>Adds a command with positional parameters (<c>$1</c>, <c>$2</c>, ...) and returns it. Null is sent without a type.</summary>
     public NpgsqlBatchCommand Add(string sql, params ReadOnlySpan<object?> parameters)
     {
         var command = new NpgsqlBatchCommand(sql);
         foreach (var value in parameters)
             command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
-        Batch.BatchCommands.Add(command);
+        _commands.Add(command);
         return command;
     }
 
-    /// <summary>Adds a command to the batch.</summary>
-    public void Add(NpgsqlBatchCommand command) => Batch.BatchCommands.Add(command);
+    /// <summary>Adds a command.</summary>
+    public void Add(NpgsqlBatchCommand command) => _commands.Add(command);
 
-    /// <summary>Adds an event to the batch: it is published if, and after, the batch commits.</summary>
-    public void Publish<T>(T message) where T : IContract => Batch.Publish(message);
+    /// <summary>Adds an event: it is published if, and after, the transaction commits.</summary>
+    public void Publish<T>(T message) where T : IContract => Add(OutboxWriter.Insert(message));
 
     /// <summary>
-    /// Does this when the batch has committed, now or at an earlier delivery. A crash in between may leave it undone: for wake-up calls, not
+    /// Does this when the transaction has committed, now or at an earlier delivery. A crash in between may leave it undone: for wake-up calls, not
     /// for what has to happen.
     /// </summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);
 
     internal void Committed() => _afterCommit.ForEach(action => action());
-
-    /// <summary>Gives the batch back.</summary>
-    public ValueTask DisposeAsync() => Batch.DisposeAsync();
 }

@@ -7,12 +7,13 @@ using RabbitMQ.Client.Events;
 using Shop.Messaging.Broker;
 using Shop.Messaging.DeadLetters;
 using Shop.Messaging.Outbox;
+using Shop.ServiceDefaults.Database;
 
 namespace Shop.Messaging.Consuming;
 
 /// <summary>Brings one message to its end: handled, or found to be one that cannot be.</summary>
 internal sealed class MessageProcessor(
-    NpgsqlDataSource database, IServiceScopeFactory scopes, OutboxSignal signal, Troubles troubles, ILogger<MessageProcessor> logger)
+    NpgsqlDataSource database, GroupCommit transactions, IServiceScopeFactory scopes, OutboxSignal signal, Troubles troubles, ILogger<MessageProcessor> logger)
 {
     private const int LargestBody = 1024 * 1024;
     private const int TriesOfUnknownFaults = 5;
@@ -56,7 +57,7 @@ internal sealed class MessageProcessor(
         {
             try
             {
-                await TryAsync(handler, new Delivery(database, subscription.Queue, messageId, attempt), message.Body, giveUp);
+                await TryAsync(handler, new Delivery(subscription.Queue, messageId, attempt), message.Body, giveUp);
                 return null;
             }
             catch (Exception exception) when (!giveUp.IsCancellationRequested)
@@ -80,14 +81,13 @@ internal sealed class MessageProcessor(
         }
     }
 
-    private async Task TryAsync(Handler handler, Delivery attempt, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    private async Task TryAsync(Handler handler, Delivery delivery, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        await using var delivery = attempt;
         await using var scope = scopes.CreateAsyncScope();
         await handler(scope.ServiceProvider, body, delivery, cancellationToken);
         try
         {
-            await delivery.Batch.ExecuteNonQueryAsync(cancellationToken);
+            await CommitAsync(delivery, cancellationToken);
         }
         catch (PostgresException exception) when (Faults.Classify(exception) is Fault.AlreadyHandled)
         {
@@ -95,8 +95,21 @@ internal sealed class MessageProcessor(
             throw;
         }
         // More than the inbox's command: there may be an event among it.
-        if (delivery.Batch.BatchCommands.Count > 1)
+        if (delivery.Commands.Count > 1)
             signal.Raise();
         delivery.Committed();
+    }
+
+    private async Task CommitAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        if (!delivery.OwnTransaction)
+        {
+            await transactions.RunAsync(delivery.Commands, cancellationToken);
+            return;
+        }
+        await using var batch = database.CreateBatch();
+        foreach (var command in delivery.Commands)
+            batch.BatchCommands.Add(command);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -20,7 +20,10 @@ internal sealed class OutboxPass(NpgsqlDataSource database, int batchSize) : IDi
     private volatile bool _isOver;
 
     /// <summary>Begins anew. No lane may be at work.</summary>
-    public void Begin() => (_after, _isOver) = (Guid.CreateVersion7(DateTimeOffset.UtcNow - Recent), false);
+    public void Begin() => (_after, _isOver, Taken) = (Guid.CreateVersion7(DateTimeOffset.UtcNow - Recent), false, 0);
+
+    /// <summary>How many events were taken since it began.</summary>
+    public int Taken { get; private set; }
 
     /// <summary>Takes the next events; null when there are no more, or <see cref="End"/> was called.</summary>
     public async Task<OutboxBatch?> TakeAsync(CancellationToken cancellationToken)
@@ -36,6 +39,7 @@ internal sealed class OutboxPass(NpgsqlDataSource database, int batchSize) : IDi
                 _isOver = true;
             if (batch.Events.Count > 0)
             {
+                Taken += batch.Events.Count;
                 _after = batch.Events[^1].Id;
                 return batch;
             }

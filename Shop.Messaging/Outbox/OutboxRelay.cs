@@ -25,6 +25,11 @@ internal sealed class OutboxRelay(NpgsqlDataSource database, BrokerConnection br
     private const int FullBatches = 2;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
+    // For each few events of a pass, up to 5 ms.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
+    private const int EventsOfAPause = 4;
+    private const int LongestPause = 5;
+
     // A broker under a memory or disk alarm takes nothing and says nothing; a transaction must not stay open for it.
     private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(30);
 
@@ -43,6 +48,8 @@ internal sealed class OutboxRelay(NpgsqlDataSource database, BrokerConnection br
                 {
                     await DrainAsync(channels, pass, stoppingToken, grace.Over);
                     failures = 0;
+                    // One event alone is on its way at once; where many come, more and more go in one batch.
+                    await Task.Delay(Pause * Math.Min(pass.Taken / EventsOfAPause, LongestPause), stoppingToken);
                     await signal.WaitAsync(Patience, stoppingToken);
                 }
             }

@@ -20,12 +20,12 @@ public static class OutboxWriter
     public const string InsertSql =
         "INSERT INTO outbox (id, type, payload, trace_parent, trace_state) VALUES ($1, $2, $3, $4, $5)";
 
-    /// <summary>Adds to the batch a command that writes the event.</summary>
-    public static void Publish<T>(this NpgsqlBatch batch, T message) where T : IContract
+    /// <summary>The command that writes the event.</summary>
+    public static NpgsqlBatchCommand Insert<T>(T message) where T : IContract
     {
         var command = new NpgsqlBatchCommand(InsertSql);
         command.Parameters.AddOutboxParameters(message);
-        batch.BatchCommands.Add(command);
+        return command;
     }
 
     /// <summary>Adds the event to what the next <c>SaveChanges</c> writes.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
 using Shop.Messaging;
+using Shop.ServiceDefaults.Database;
 
 namespace Shop.Payment.Gateways;
 
@@ -9,12 +10,16 @@ namespace Shop.Payment.Gateways;
 /// A gateway that moves no money. What it answers depends on the token alone; what it answered stands in a ledger of its own, a row for an
 /// order, so that it moves money once however often, from wherever and after whatever crash it is asked.
 /// </summary>
-public sealed class SimulatedGateway(NpgsqlDataSource database, IOptions<SimulatedGatewayOptions> options) : IPaymentGateway
+public sealed class SimulatedGateway(NpgsqlDataSource database, GroupCommit transactions, IOptions<SimulatedGatewayOptions> options)
+    : IPaymentGateway
 {
     private const string ChargeSql = """
-        INSERT INTO gateway.charges (order_id, amount, currency, reference, reason) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT (order_id) DO UPDATE SET calls = charges.calls + 1
-        RETURNING reference, reason, at, calls
+        INSERT INTO gateway.charges (order_id, amount, currency, reference, reason, at) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (order_id) DO NOTHING
+        """;
+
+    private const string ChargedBeforeSql = """
+        UPDATE gateway.charges SET calls = calls + 1 WHERE order_id = $1 RETURNING reference, reason, at, calls
         """;
 
     // The row that a charge would have written, with a refusal in it: whichever comes first stands.
@@ -43,16 +48,11 @@ public sealed class SimulatedGateway(NpgsqlDataSource database, IOptions<Simulat
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
         await OnItsWayAsync(cancellationToken);
 
-        await using var charge = Command(ChargeSql, request);
-        var refusal = RefusalOf(request.Token);
-        charge.Parameters.AddWithValue(NpgsqlDbType.Text, refusal is null ? $"sim_{request.OrderId:N}" : DBNull.Value);
-        charge.Parameters.AddWithValue(NpgsqlDbType.Text, (object?)refusal ?? DBNull.Value);
-        await using var ledger = await charge.ExecuteReaderAsync(cancellationToken);
-        await ledger.ReadAsync(cancellationToken);
-        if (request.Token == "tok_flaky" && ledger.GetInt32(3) <= LostAnswers)
+        var (answer, calls) = await EnterAsync(request, cancellationToken);
+        if (request.Token == "tok_flaky" && calls <= LostAnswers)
             throw Lost();
         OnItsWayBack();
-        return Answer(ledger);
+        return answer;
     }
 
     /// <inheritdoc />
@@ -80,6 +80,37 @@ public sealed class SimulatedGateway(NpgsqlDataSource database, IOptions<Simulat
             return new RefundRefused("unknown_charge", DateTimeOffset.UtcNow);
         OnItsWayBack();
         return new Refunded(ledger.GetFieldValue<DateTimeOffset>(0));
+    }
+
+    /// <summary>Enters the charge into the ledger, or finds it there; returns its answer and how often it was asked for.</summary>
+    private async Task<(ChargeAnswer Answer, int Calls)> EnterAsync(ChargeRequest request, CancellationToken cancellationToken)
+    {
+        var now = DateTimeOffset.UtcNow;
+        // As exact as the ledger is.
+        ChargeAnswer answer = RefusalOf(request.Token) is { } refusal
+            ? new Declined(refusal, now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)))
+            : new Charged($"sim_{request.OrderId:N}", now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)));
+        var charge = new NpgsqlBatchCommand(ChargeSql)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = request.OrderId },
+                new NpgsqlParameter<decimal> { TypedValue = request.Amount.Amount },
+                new NpgsqlParameter<string> { TypedValue = request.Amount.Currency },
+                new NpgsqlParameter<string?> { TypedValue = (answer as Charged)?.Reference, NpgsqlDbType = NpgsqlDbType.Text },
+                new NpgsqlParameter<string?> { TypedValue = (answer as Declined)?.Reason, NpgsqlDbType = NpgsqlDbType.Text },
+                new NpgsqlParameter<DateTimeOffset> { TypedValue = answer.At },
+            },
+        };
+        await transactions.RunAsync([charge], cancellationToken);
+        if (charge.RecordsAffected > 0)
+            return (answer, 1);
+
+        await using var before = database.CreateCommand(ChargedBeforeSql);
+        before.Parameters.AddWithValue(request.OrderId);
+        await using var ledger = await before.ExecuteReaderAsync(cancellationToken);
+        await ledger.ReadAsync(cancellationToken);
+        return (Answer(ledger), ledger.GetInt32(3));
     }
 
     private NpgsqlCommand Command(string sql, ChargeRequest request)

@@ -30,6 +30,8 @@ public sealed class OrderCancelledHandler(IPaymentGateway gateway, ReconcilerSig
             throw new PermanentException($"No order has the total {message.Total}.");
 
         var reason = message.Reason.Length <= MaxReason ? message.Reason : message.Reason[..MaxReason];
+        // The others that come with it are settled in any order; this one locks a payment that may be among them.
+        delivery.OwnTransaction = true;
         delivery.Add(Sql, message.OrderId, message.CustomerId, message.Total.Amount, message.Total.Currency, gateway.Name, reason);
         delivery.AfterCommit(reconciler.Raise);
         return Task.CompletedTask;

@@ -4,6 +4,7 @@ using Shop.Messaging;
 using Shop.Messaging.Contracts;
 using Shop.Payment.Gateways;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Database;
 
 namespace Shop.Payment.Payments;
 
@@ -12,23 +13,28 @@ namespace Shop.Payment.Payments;
 /// from the first; the gateway knows the order by its id. No transaction is open while the gateway is asked.
 /// </summary>
 public sealed class OrderPlacedHandler(
-    NpgsqlDataSource database, IPaymentGateway gateway, IOptions<PaymentOptions> options, ILogger<OrderPlacedHandler> logger)
+    NpgsqlDataSource database, GroupCommit transactions, IPaymentGateway gateway, IOptions<PaymentOptions> options, ILogger<OrderPlacedHandler> logger)
     : IHandle<OrderPlaced>
 {
     /// <summary>How often a gateway that cannot be reached is tried at once; after that the reconciler goes on, and the queue flows.</summary>
     private const int Attempts = 5;
 
-    // Returns no row when the gateway has answered before, or the order is called off.
+    // Affects no row when the gateway has answered before, the order is called off, or was here with another total.
     private const string IntendSql = """
         INSERT INTO payments (order_id, customer_id, amount, currency, token, gateway, status, attempts, created_at, updated_at)
         VALUES ($1, $2, $3, $4, $5, $6, 'pending', 1, now(), now())
         ON CONFLICT (order_id) DO UPDATE SET attempts = payments.attempts + 1, updated_at = now()
         WHERE payments.status IN ('pending', 'unknown') AND payments.cancelled_at IS NULL
-        RETURNING amount, currency
+            AND payments.amount = $3 AND payments.currency = $4
+        """;
+
+    private const string OtherTotalSql = """
+        SELECT true FROM payments
+        WHERE order_id = $1 AND (status IN ('pending', 'unknown')) IS TRUE AND cancelled_at IS NULL AND (amount, currency) <> ($2, $3)
         """;
 
     private const string LeaveUnknownSql = """
-        UPDATE payments SET status = 'unknown', ask_at = coalesce(ask_at, now() + $2), updated_at = now() WHERE order_id = $1 AND status = 'pending'
+        UPDATE payments SET status = 'unknown', ask_at = coalesce(ask_at, now() + $2), updated_at = now() WHERE order_id = $1 AND (status = 'pending') IS TRUE
         """;
 
     /// <inheritdoc />
@@ -57,19 +63,29 @@ public sealed class OrderPlacedHandler(
     /// <summary>Records that the order is to be charged; false when it is not, or no longer.</summary>
     private async Task<bool> IntendAsync(OrderPlaced order, CancellationToken cancellationToken)
     {
-        await using var intend = database.CreateCommand(IntendSql);
-        intend.Parameters.AddWithValue(order.OrderId);
-        intend.Parameters.AddWithValue(order.CustomerId);
-        intend.Parameters.AddWithValue(order.Total.Amount);
-        intend.Parameters.AddWithValue(order.Total.Currency);
-        intend.Parameters.AddWithValue(order.PaymentToken);
-        intend.Parameters.AddWithValue(gateway.Name);
-        await using var intended = await intend.ExecuteReaderAsync(cancellationToken);
-        if (!await intended.ReadAsync(cancellationToken))
-            return false;
-        if (new Money(intended.GetDecimal(0), intended.GetString(1)) != order.Total)
+        var intend = new NpgsqlBatchCommand(IntendSql)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<Guid> { TypedValue = order.OrderId },
+                new NpgsqlParameter<Guid> { TypedValue = order.CustomerId },
+                new NpgsqlParameter<decimal> { TypedValue = order.Total.Amount },
+                new NpgsqlParameter<string> { TypedValue = order.Total.Currency },
+                new NpgsqlParameter<string> { TypedValue = order.PaymentToken },
+                new NpgsqlParameter<string> { TypedValue = gateway.Name },
+            },
+        };
+        await transactions.RunAsync([intend], cancellationToken);
+        if (intend.RecordsAffected > 0)
+            return true;
+
+        await using var other = database.CreateCommand(OtherTotalSql);
+        other.Parameters.AddWithValue(order.OrderId);
+        other.Parameters.AddWithValue(order.Total.Amount);
+        other.Parameters.AddWithValue(order.Total.Currency);
+        if (await other.ExecuteScalarAsync(cancellationToken) is not null)
             throw new PermanentException("The order was here before with another total.");
-        return true;
+        return false;
     }
 
     /// <summary>The gateway's answer; null when it is not known: then nobody waits for it here, so that other orders go on.</summary>

@@ -12,6 +12,7 @@ namespace Shop.Payment.Payments;
 /// </summary>
 internal static class Settlement
 {
+    // IS TRUE: found by the order, not by the index of the states.
     // Of an order that was called off meanwhile the money goes back; the shop hears of it when it has.
     private const string ChargedSql = """
         WITH settled AS (
@@ -19,7 +20,7 @@ internal static class Settlement
                 status = CASE WHEN cancelled_at IS NULL THEN 'paid' ELSE 'refunding' END,
                 ask_at = CASE WHEN cancelled_at IS NOT NULL THEN now() END,
                 reference = $2, token = NULL, updated_at = now()
-            WHERE order_id = $1 AND status IN ('pending', 'unknown')
+            WHERE order_id = $1 AND (status IN ('pending', 'unknown')) IS TRUE
             RETURNING status)
         INSERT INTO outbox (id, type, payload, trace_parent, trace_state) SELECT $3, $4, $5, $6, $7 FROM settled WHERE status = 'paid'
         """;
@@ -30,21 +31,21 @@ internal static class Settlement
                 status = CASE WHEN cancelled_at IS NOT NULL AND $2 = '{Declined.Voided}' THEN 'cancelled' ELSE 'declined' END,
                 reason = CASE WHEN cancelled_at IS NOT NULL AND $2 = '{Declined.Voided}' THEN reason ELSE $2 END,
                 ask_at = NULL, token = NULL, updated_at = now()
-            WHERE order_id = $1 AND status IN ('pending', 'unknown')
+            WHERE order_id = $1 AND (status IN ('pending', 'unknown')) IS TRUE
             RETURNING cancelled_at)
         INSERT INTO outbox (id, type, payload, trace_parent, trace_state) SELECT $3, $4, $5, $6, $7 FROM settled WHERE cancelled_at IS NULL
         """;
 
     private const string RefundedSql = """
         WITH settled AS (
-            UPDATE payments SET status = 'refunded', ask_at = NULL, updated_at = now() WHERE order_id = $1 AND status = 'refunding' RETURNING 1)
+            UPDATE payments SET status = 'refunded', ask_at = NULL, updated_at = now() WHERE order_id = $1 AND (status = 'refunding') IS TRUE RETURNING 1)
         INSERT INTO outbox (id, type, payload, trace_parent, trace_state) SELECT $2, $3, $4, $5, $6 FROM settled
         """;
 
     private const string RefundRefusedSql = """
         WITH settled AS (
             UPDATE payments SET status = 'paid', reason = $2, ask_at = NULL, updated_at = now()
-            WHERE order_id = $1 AND status = 'refunding' RETURNING 1)
+            WHERE order_id = $1 AND (status = 'refunding') IS TRUE RETURNING 1)
         INSERT INTO outbox (id, type, payload, trace_parent, trace_state) SELECT $3, $4, $5, $6, $7 FROM settled
         """;
 

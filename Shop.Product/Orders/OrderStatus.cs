@@ -61,10 +61,11 @@ public static class OrderStatuses
 
     /// <summary>
     /// The guard of a statement that moves an order: true in SQL for the rows that may become <paramref name="to"/>, so that the
-    /// database goes by this machine too.
+    /// database goes by this machine too. IS TRUE keeps it from being looked up in the index of the states: an order is found by its id, of
+    /// those that are pending there may be many.
     /// </summary>
     public static string GuardFor(OrderStatus to) =>
-        $"status IN ({string.Join(", ", All.Where(from => from.CanBecome(to)).Select(from => $"'{from.Name()}'"))})";
+        $"(status IN ({string.Join(", ", All.Where(from => from.CanBecome(to)).Select(from => $"'{from.Name()}'"))})) IS TRUE";
 
     /// <summary>All names as a list of SQL literals.</summary>
     internal static string SqlNames => string.Join(", ", All.Select(status => $"'{status.Name()}'"));

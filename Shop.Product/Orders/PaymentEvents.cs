@@ -20,6 +20,7 @@ public sealed class PaymentDeclinedHandler(OrderChanges changes) : IHandle<Payme
     /// <inheritdoc />
     public Task HandleAsync(PaymentDeclined message, Delivery delivery, CancellationToken cancellationToken)
     {
+        delivery.OwnTransaction = true;
         delivery.Move(changes, message.OrderId, OrderStatus.Declined, Transitions.Decline, Reason.Bounded(message.Reason));
         return Task.CompletedTask;
     }
@@ -31,6 +32,7 @@ public sealed class PaymentRefundedHandler(OrderChanges changes) : IHandle<Payme
     /// <inheritdoc />
     public Task HandleAsync(PaymentRefunded message, Delivery delivery, CancellationToken cancellationToken)
     {
+        delivery.OwnTransaction = true;
         delivery.Move(changes, message.OrderId, OrderStatus.Refunded, Transitions.Refund, Reason.Bounded(message.Reason));
         return Task.CompletedTask;
     }

@@ -28,7 +28,7 @@ internal static class Transitions
             RETURNING id, sequence),
         late AS (
             UPDATE orders SET payment_status = '{PaymentStatus.Refunding}'
-            WHERE id = $1 AND status IN ('cancelled', 'expired') AND payment_status = '{PaymentStatus.Cancelled}')
+            WHERE id = $1 AND (status IN ('cancelled', 'expired')) IS TRUE AND payment_status = '{PaymentStatus.Cancelled}')
         INSERT INTO order_history (order_id, sequence, status, at) SELECT id, sequence, 'paid', now() FROM changed
         """;
 

@@ -40,7 +40,7 @@ internal sealed class TestService : IAsyncDisposable
     public async Task PublishAsync<T>(T message) where T : IContract
     {
         await using var batch = Database.CreateBatch();
-        batch.Publish(message);
+        batch.BatchCommands.Add(OutboxWriter.Insert(message));
         await batch.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         _host.Services.GetRequiredService<OutboxSignal>().Raise();
     }

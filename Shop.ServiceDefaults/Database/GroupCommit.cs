@@ -1,0 +1,147 @@
+using Npgsql;
+
+namespace Shop.ServiceDefaults.Database;
+
+/// <summary>
+/// Runs what several callers bring at the same time in one round trip and one transaction: the server's work for a message and for a commit
+/// is then done once for all of them. Who comes alone does not wait.
+/// <para>
+/// When a transaction of several fails, nothing of it has happened, or nobody knows; then each caller's commands run again, by themselves,
+/// so that nobody suffers from what another brought. They must bear that. And they lock rows that no others lock in another order, as
+/// the order of the callers in a transaction is chance.
+/// </para>
+/// </summary>
+public sealed class GroupCommit(NpgsqlDataSource database)
+{
+    // While the disk takes one transaction the next one gathers its callers.
+    private const int Lanes = 2;
+    private const int MostCallers = 32;
+
+    private readonly Lock _lock = new();
+    private readonly LinkedList<Caller> _waiting = [];
+    private int _leaders;
+
+    private enum Turn
+    {
+        /// <summary>The commands have been run and committed by another caller.</summary>
+        Done,
+
+        /// <summary>Run them, with those of whoever waits.</summary>
+        Lead,
+
+        /// <summary>Run them without others.</summary>
+        Alone,
+    }
+
+    /// <summary>Runs the commands, in one transaction with others', or by themselves. Returns when it has committed.</summary>
+    /// <param name="commands">The commands; <see cref="NpgsqlBatchCommand.RecordsAffected"/> is set afterwards.</param>
+    /// <param name="cancellationToken">Gives up; the outcome is then unknown.</param>
+    /// <exception cref="NpgsqlException">These commands have failed.</exception>
+    public async Task RunAsync(IReadOnlyList<NpgsqlBatchCommand> commands, CancellationToken cancellationToken)
+    {
+        var caller = new Caller(commands);
+        switch (Enter(caller) ? Turn.Lead : await WaitAsync(caller, cancellationToken))
+        {
+            case Turn.Lead:
+                await LeadAsync(caller, cancellationToken);
+                break;
+            case Turn.Alone:
+                await ExecuteAsync([caller], cancellationToken);
+                break;
+        }
+    }
+
+    /// <summary>True when the caller leads at once; else it waits in line.</summary>
+    private bool Enter(Caller caller)
+    {
+        lock (_lock)
+        {
+            if (_leaders < Lanes)
+            {
+                _leaders++;
+                return true;
+            }
+            _waiting.AddLast(caller);
+            return false;
+        }
+    }
+
+    private async Task<Turn> WaitAsync(Caller caller, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await caller.Turn.Task.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            bool waited;
+            lock (_lock)
+                waited = _waiting.Remove(caller);
+            if (!waited && await caller.Turn.Task is Turn.Lead)
+                PassOn();
+            throw;
+        }
+    }
+
+    private async Task LeadAsync(Caller leader, CancellationToken cancellationToken)
+    {
+        var group = new List<Caller> { leader };
+        lock (_lock)
+        {
+            while (group.Count < MostCallers && _waiting.First is { } next)
+            {
+                _waiting.RemoveFirst();
+                group.Add(next.Value);
+            }
+        }
+
+        var outcome = Turn.Alone;
+        try
+        {
+            await ExecuteAsync(group, cancellationToken);
+            outcome = Turn.Done;
+        }
+        catch (Exception) when (group.Count > 1 && !cancellationToken.IsCancellationRequested)
+        {
+            // Whose fault it was shows when each tries by itself.
+        }
+        finally
+        {
+            PassOn();
+            foreach (var caller in group)
+                caller.Turn.TrySetResult(outcome);
+        }
+        if (outcome is Turn.Alone)
+            await ExecuteAsync([leader], cancellationToken);
+    }
+
+    /// <summary>Whoever waits longest leads next, in its own context, so that the transaction belongs to the trace of one of its callers.</summary>
+    private void PassOn()
+    {
+        Caller? next;
+        lock (_lock)
+        {
+            next = _waiting.First?.Value;
+            if (next is null)
+                _leaders--;
+            else
+                _waiting.RemoveFirst();
+        }
+        next?.Turn.SetResult(Turn.Lead);
+    }
+
+    private async Task ExecuteAsync(List<Caller> callers, CancellationToken cancellationToken)
+    {
+        await using var batch = database.CreateBatch();
+        foreach (var command in callers.SelectMany(caller => caller.Commands))
+            batch.BatchCommands.Add(command);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private sealed class Caller(IReadOnlyList<NpgsqlBatchCommand> commands)
+    {
+        public IReadOnlyList<NpgsqlBatchCommand> Commands => commands;
+
+        public TaskCompletionSource<Turn> Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
