@@ -14,7 +14,7 @@ internal sealed class PageHeaders(IConfiguration configuration) : IEndpointFilte
     {
         var headers = context.HttpContext.Response.Headers;
         headers.ContentSecurityPolicy = _policy;
-        headers.CacheControl = "no-store";
+        headers.CacheControl = "no-cache, no-store";
         headers.XFrameOptions = "DENY";
         // The address holds the client's request.
         headers["Referrer-Policy"] = "no-referrer";

@@ -19,12 +19,7 @@ internal static class SignInPages
     public static void MapSigningIn(this WebApplication app)
     {
         app.MapStaticAssets().AllowAnonymous();
-        var pages = app.MapGroup("").AllowAnonymous().ExcludeFromDescription()
-            .AddEndpointFilterFactory((_, next) =>
-            {
-                var headers = ActivatorUtilities.CreateInstance<PageHeaders>(app.Services);
-                return context => headers.InvokeAsync(context, next);
-            });
+        var pages = app.MapGroup("").AllowAnonymous().ExcludeFromDescription().AddEndpointFilter<PageHeaders>();
         pages.MapGet("/sign-in", (string? returnUrl) => SignInPage(returnUrl));
         pages.MapPost("/sign-in", SignInAsync);
         pages.MapGet("/sign-up", (string? returnUrl) => SignUpPage(returnUrl, new()));

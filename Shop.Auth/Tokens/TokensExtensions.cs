@@ -23,6 +23,7 @@ internal static class TokensExtensions
             server.SetIssuer(issuer);
             server.SetAuthorizationEndpointUris("connect/authorize").SetTokenEndpointUris("connect/token").SetRevocationEndpointUris("connect/revoke");
             server.SetUserInfoEndpointUris("connect/userinfo").SetEndSessionEndpointUris("connect/logout");
+            server.Configure(options => options.CodeChallengeMethods.Remove(CodeChallengeMethods.Plain));
             server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().AllowRefreshTokenFlow().AllowClientCredentialsFlow();
             if (development)
             {
@@ -66,6 +67,7 @@ internal static class TokensExtensions
             [ClientAuthenticationMethods.None, ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost]);
     }
 
+    /// <summary>The first of each signs and encrypts. Done anew whenever the keys change.</summary>
     private static void UseKeys(OpenIddictServerOptions options, ServerKeys keys)
     {
         options.SigningCredentials.AddRange(keys.Signing.Select(key => new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256)));
