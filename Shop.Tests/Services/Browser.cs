@@ -14,10 +14,10 @@ public sealed partial class Browser(HttpClient http)
     public Page Current { get; private set; } = new(new("about:blank"), HttpStatusCode.OK, "", new HttpResponseMessage().Headers);
 
     /// <summary>Opens an address and whatever it redirects to.</summary>
-    public Task<Page> OpenAsync(string address) => GoAsync(new(HttpMethod.Get, new Uri(Base, WebUtility.HtmlDecode(address))), MostRedirects);
+    public Task<Page> OpenAsync(string address) => GoAsync(new(HttpMethod.Get, Absolute(WebUtility.HtmlDecode(address))), MostRedirects);
 
     /// <summary>Opens an address but not what it redirects to.</summary>
-    public Task<Page> OpenOnlyAsync(string address) => GoAsync(new(HttpMethod.Get, new Uri(Base, WebUtility.HtmlDecode(address))), 0);
+    public Task<Page> OpenOnlyAsync(string address) => GoAsync(new(HttpMethod.Get, Absolute(WebUtility.HtmlDecode(address))), 0);
 
     /// <summary>Sends the page's form whose action starts with this, with these fields filled in.</summary>
     public Task<Page> SubmitAsync(string action, params (string Name, string Value)[] fields) => SubmitAsync(action, MostRedirects, fields);
@@ -25,7 +25,10 @@ public sealed partial class Browser(HttpClient http)
     /// <summary>As <see cref="SubmitAsync(string, (string, string)[])"/>, but does not follow where the answer redirects to.</summary>
     public Task<Page> SubmitOnlyAsync(string action, params (string Name, string Value)[] fields) => SubmitAsync(action, 0, fields);
 
-    private Uri Base => Current.Address.Scheme is "about" ? http.BaseAddress! : Current.Address;
+    /// <summary>As seen from the page that is shown, or at first from where the client is of.</summary>
+    private Uri Absolute(string address) => (Current.Address.Scheme is "about" ? http.BaseAddress : Current.Address) is { } seenFrom
+        ? new(seenFrom, address)
+        : new(address);
 
     private Task<Page> SubmitAsync(string action, int redirects, (string Name, string Value)[] fields)
     {
@@ -40,7 +43,7 @@ public sealed partial class Browser(HttpClient http)
         {
             content[name] = value;
         }
-        return GoAsync(new(HttpMethod.Post, new Uri(Base, form.Action)) { Content = new FormUrlEncodedContent(content) }, redirects);
+        return GoAsync(new(HttpMethod.Post, Absolute(form.Action)) { Content = new FormUrlEncodedContent(content) }, redirects);
     }
 
     private async Task<Page> GoAsync(HttpRequestMessage request, int redirects)

@@ -25,9 +25,9 @@ public sealed class WebSignInTests : IAsyncLifetime
     {
         _product = await CatalogStub.StartAsync(Cancel);
         _auth = await ListeningAuth.StartAsync(null, ("Auth:Web:Address", _site));
-        _web = new(("services:product:http:0", _product.Address), ("Auth:Issuer", _auth.Url), ("Auth:Web:Secret", AuthService.WebSecret));
+        _web = new(("urls", _site), ("services:product:http:0", _product.Address), ("Auth:Issuer", _auth.Url), ("Auth:Web:Secret", AuthService.WebSecret));
         var web = _web.WithWebHostBuilder(host => host.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(_clock)));
-        web.UseKestrel(new Uri(_site).Port);
+        web.UseKestrel();
         web.StartServer();
         (await _auth.Client.PostAsJsonAsync("/register", new { email = _email, password = AuthService.Password, displayName = "Ann <b>" }, Cancel)).EnsureSuccessStatusCode();
     }

@@ -36,10 +36,10 @@ internal sealed class ListeningAuth : IAsyncDisposable
 
     private void AddReplica(int port, TimeProvider? clock, (string Key, string Value)[] settings)
     {
-        var factory = AuthService.Host(Database, [("Auth:Issuer", Url), .. settings]);
+        var factory = AuthService.Host(Database, [("urls", $"http://localhost:{port}"), ("Auth:Issuer", Url), .. settings]);
         _things.Add(factory);
         var service = factory.WithWebHostBuilder(host => host.ConfigureTestServices(services => services.AddSingleton(clock ?? TimeProvider.System)));
-        service.UseKestrel(port);
+        service.UseKestrel();
         service.StartServer();
     }
 
