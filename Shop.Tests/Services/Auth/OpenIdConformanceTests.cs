@@ -32,6 +32,7 @@ public sealed class OpenIdConformanceTests
         // The answer is a form that the browser's script would send.
         var page = await browser.SubmitAsync(site);
         Assert.Equal(site + "/private", page.Address.ToString());
+        Assert.True(page.Status is HttpStatusCode.OK, $"{page.Status} {page.Html}");
         var shown = JsonElement.Parse(page.Html);
         var claims = shown.GetProperty("claims");
         Assert.Equal(email, claims.GetProperty("http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress").GetString());

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Authentication;
@@ -47,9 +48,9 @@ internal sealed class RelyingParty : IAsyncDisposable
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapGet("/", (HttpContext http) => http.User.Identity!.IsAuthenticated ? "somebody" : "nobody");
-        app.MapGet("/private", async (HttpContext http) => Results.Json(new
+        app.MapGet("/private", async (HttpContext http, ClaimsPrincipal user) => Results.Json(new
         {
-            claims = http.User.Claims.GroupBy(claim => claim.Type).ToDictionary(group => group.Key, group => group.First().Value),
+            claims = user.Claims.GroupBy(claim => claim.Type).ToDictionary(group => group.Key, group => group.First().Value),
             refreshToken = await http.GetTokenAsync("refresh_token"),
             accessToken = await http.GetTokenAsync("access_token"),
             idToken = await http.GetTokenAsync("id_token"),
