@@ -22,13 +22,13 @@ internal static class OpenIdConnectEndpoints
     {
         var connect = app.MapGroup("/connect").WithTags("Tokens").AllowAnonymous();
         connect.MapMethods("/authorize", [HttpMethods.Get, HttpMethods.Post], AuthorizeAsync)
-            .WithName("Authorize").WithSummary("Starts a sign-in with a browser: answers the client with a code (OAuth 2, with PKCE)")
+            .WithSummary("Starts a sign-in with a browser: answers the client with a code (OAuth 2, with PKCE)")
             .Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status400BadRequest);
         connect.MapMethods("/userinfo", [HttpMethods.Get, HttpMethods.Post], UserInfoAsync)
-            .WithName("GetUserInfo").WithSummary("What the access token's scopes let its client know of the user (OpenID Connect)")
+            .WithSummary("What the access token's scopes let its client know of the user (OpenID Connect)")
             .Produces(StatusCodes.Status401Unauthorized);
         connect.MapMethods("/logout", [HttpMethods.Get, HttpMethods.Post], LogoutAsync)
-            .WithName("Logout").WithSummary("Ends the session that an id token belongs to (OpenID Connect RP-Initiated Logout)")
+            .WithSummary("Ends the session that an id token belongs to (OpenID Connect RP-Initiated Logout)")
             .Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status400BadRequest);
     }
 
