@@ -24,6 +24,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddServiceDiscovery();
         builder.Services.AddResilientHttpClients();
         builder.Services.AddRequestLimits();
+        builder.AddRateLimits();
         builder.Services.AddJsonConventions();
         builder.Services.AddProblems();
         builder.Services.AddApiDocument();
@@ -36,13 +37,16 @@ public static class ServiceDefaultsExtensions
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
+        app.UseKnownProxies();
         app.UseSafeHeaders();
         app.UseProblems();
+        app.UseOnlyUtf8();
         app.UseRequestTimeouts();
         if (app.Services.GetService<IAuthenticationSchemeProvider>() is not null)
         {
             app.UseAuthentication();
         }
+        app.UseRateLimiter();
         if (app.Services.GetService<IAuthorizationService>() is not null)
         {
             app.UseAuthorization();

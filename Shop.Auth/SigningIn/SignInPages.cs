@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Shop.Auth.Tokens;
 using Shop.Auth.Users;
+using Shop.ServiceDefaults;
 
 namespace Shop.Auth.SigningIn;
 
@@ -39,11 +40,18 @@ internal static class SignInPages
         }
         var form = await http.Request.ReadFormAsync(cancel);
         var (email, password) = (form["email"].ToString(), form["password"].ToString());
-        if (await signIn.FindAsync(email, password, cancel) is not { } user)
+        try
         {
-            return SignInPage(returnUrl, email, "The e-mail address or the password is wrong.", StatusCodes.Status401Unauthorized);
+            return await signIn.FindAsync(email, password, http) is { } user
+                ? await AdmitAsync(http, browser, user, returnUrl, cancel)
+                : SignInPage(returnUrl, email, "The e-mail address or the password is wrong.", StatusCodes.Status401Unauthorized);
         }
-        return await AdmitAsync(http, browser, user, returnUrl, cancel);
+        // They are counted a minute at a time.
+        catch (ProblemException tooMany) when (tooMany.Problem.Status is StatusCodes.Status429TooManyRequests)
+        {
+            http.Response.Headers.RetryAfter = "60";
+            return SignInPage(returnUrl, email, "Too many wrong passwords have come. Please try again in a minute.", StatusCodes.Status429TooManyRequests);
+        }
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult<SignUpPage>>> SignUpAsync(

@@ -22,18 +22,19 @@ internal sealed class SignIn(
     private const string Stamp = "stamp";
 
     /// <summary>The user with this password as the content of tokens; null when the two do not belong together.</summary>
-    public async Task<ClaimsPrincipal?> ByPasswordAsync(string email, string password, ImmutableArray<string> scopes, CancellationToken cancel) =>
-        await FindAsync(email, password, cancel) is { } user ? await PrincipalAsync(user, clock.GetUtcNow(), scopes, cancel) : null;
+    public async Task<ClaimsPrincipal?> ByPasswordAsync(string email, string password, ImmutableArray<string> scopes, HttpContext http) =>
+        await FindAsync(email, password, http) is { } user ? await PrincipalAsync(user, clock.GetUtcNow(), scopes, http.RequestAborted) : null;
 
     /// <summary>The user with this password; null when the two do not belong together, or the user may not sign in.</summary>
-    public async Task<User?> FindAsync(string email, string password, CancellationToken cancel)
+    /// <exception cref="ProblemException">429: too many wrong ones have come.</exception>
+    public async Task<User?> FindAsync(string email, string password, HttpContext http)
     {
-        var normalized = users.NormalizeEmail(email.Trim());
+        var (normalized, cancel) = (users.NormalizeEmail(email.Trim()), http.RequestAborted);
         // PostgreSQL has no text with NUL in it, so nobody has such an address.
         var user = normalized.Contains('\0') ? null : await db.Users.SingleOrDefaultAsync(u => u.NormalizedEmail == normalized, cancel);
         // A longer password is nobody's; checked all the same, cut, for the time it takes.
         var known = password.Length <= Password.MaxLength * 2;
-        var verified = await passwords.VerifyAsync(known ? user : null, known ? password : password[..Password.MaxLength], cancel);
+        var verified = await passwords.VerifyAsync(known ? user : null, known ? password : password[..Password.MaxLength], TryOrigin.Of(normalized, http), cancel);
         if (user is null || verified is PasswordVerificationResult.Failed || await users.IsLockedOutAsync(user))
         {
             return null;

@@ -24,14 +24,15 @@ internal static class TokenEndpoint
         .Accepts<TokenRequest>("application/x-www-form-urlencoded")
         .Produces<TokenAnswer>()
         .Produces<TokenError>(StatusCodes.Status400BadRequest)
-        .Produces<TokenError>(StatusCodes.Status401Unauthorized);
+        .Produces<TokenError>(StatusCodes.Status401Unauthorized)
+        .ProducesProblem(StatusCodes.Status429TooManyRequests);
 
     private static async Task<Results<SignInHttpResult, ForbidHttpResult>> ExchangeAsync(HttpContext http, SignIn signIn, CancellationToken cancel)
     {
         var request = http.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("OpenIddict did not see this request.");
         if (request.IsPasswordGrantType())
         {
-            return await signIn.ByPasswordAsync(request.Username!, request.Password!, request.GetScopes(), cancel) is { } user
+            return await signIn.ByPasswordAsync(request.Username!, request.Password!, request.GetScopes(), http) is { } user
                 ? TypedResults.SignIn(user, authenticationScheme: Scheme)
                 : Refuse("The e-mail address or the password is wrong.");
         }

@@ -10,29 +10,28 @@ namespace Shop.Auth.Users;
 internal sealed class Registration(AuthDb db, Passwords passwords, ILookupNormalizer normalizer, TimeProvider clock)
 {
     /// <summary>Makes an account in one role; null when the address is taken.</summary>
-    /// <remarks>Whether it is taken is asked in turn too: of many requests for one address, few then hash a password in vain.</remarks>
-    public Task<User?> CreateAsync(string email, string password, string? displayName, string role, CancellationToken cancel) =>
-        passwords.InTurnAsync(async hasher =>
+    /// <exception cref="UnavailableException">Too many passwords wait to be hashed.</exception>
+    public async Task<User?> CreateAsync(string email, string password, string? displayName, string role, CancellationToken cancel)
+    {
+        var normalized = normalizer.NormalizeEmail(email);
+        if (await db.Users.AnyAsync(user => user.NormalizedEmail == normalized, cancel))
         {
-            var normalized = normalizer.NormalizeEmail(email);
-            if (await db.Users.AnyAsync(user => user.NormalizedEmail == normalized, cancel))
-            {
-                return null;
-            }
-            var user = new User
-            {
-                UserName = email,
-                NormalizedUserName = normalized,
-                Email = email,
-                NormalizedEmail = normalized,
-                DisplayName = displayName,
-                CreatedAt = clock.GetUtcNow(),
-                SecurityStamp = Guid.NewGuid().ToString("N"),
-                LockoutEnabled = true,
-            };
-            user.PasswordHash = hasher.HashPassword(user, password);
-            return await TryAddAsync(user, role, cancel) ? user : null;
-        }, cancel);
+            return null;
+        }
+        var user = new User
+        {
+            UserName = email,
+            NormalizedUserName = normalized,
+            Email = email,
+            NormalizedEmail = normalized,
+            DisplayName = displayName,
+            CreatedAt = clock.GetUtcNow(),
+            SecurityStamp = Guid.NewGuid().ToString("N"),
+            LockoutEnabled = true,
+        };
+        user.PasswordHash = await passwords.HashAsync(user, password, cancel);
+        return await TryAddAsync(user, role, cancel) ? user : null;
+    }
 
     private async Task<bool> TryAddAsync(User user, string role, CancellationToken cancel)
     {

@@ -16,6 +16,8 @@ internal static class UsersExtensions
             .AddEntityFrameworkStores<AuthDb>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
+        builder.Services.AddSingleton<QuietThreads>();
+        builder.Services.AddSingleton<WrongTries>();
         builder.Services.AddSingleton<Passwords>();
         builder.Services.AddScoped<Registration>();
         builder.Services.AddHostedService<FirstUsers>();

@@ -45,9 +45,10 @@ internal static class ApiDocument
 
     public static void MapApiDocument(this WebApplication app)
     {
-        app.MapOpenApi().AllowAnonymous();
+        // For developers; in production it would be a map for those who look for a way in.
         if (app.Environment.IsDevelopment())
         {
+            app.MapOpenApi().AllowAnonymous();
             app.MapScalarApiReference().AllowAnonymous();
         }
     }

@@ -27,6 +27,10 @@ internal sealed partial class BadRequestHandler(IProblemDetailsService problems)
             return false;
         }
         httpContext.Response.StatusCode = problem.Status!.Value;
+        if (exception is ProblemException { RetryAfter: { } wait })
+        {
+            httpContext.Response.Headers.RetryAfter = RetryAfter.Seconds(wait);
+        }
         await problems.WriteAsync(new() { HttpContext = httpContext, ProblemDetails = problem });
         return true;
     }

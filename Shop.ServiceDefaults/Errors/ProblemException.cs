@@ -8,4 +8,7 @@ public sealed class ProblemException(ProblemHttpResult problem) : Exception(prob
 {
     /// <summary>What the client is told.</summary>
     public ProblemDetails Problem { get; } = problem.ProblemDetails;
+
+    /// <summary>When it is worth asking again; null: the client is told nothing of that.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http.Resilience;
+using Microsoft.Net.Http.Headers;
 
 namespace Shop.ServiceDefaults.Hosting;
 
@@ -55,14 +56,48 @@ internal static class HttpExtensions
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
     });
 
-    /// <summary>Headers are set when the response starts, so that they also reach responses that an error handler began anew.</summary>
-    public static void UseSafeHeaders(this WebApplication app) => app.Use((context, next) =>
+    /// <summary>Text comes in UTF-8, as the contract says; the framework fails where the charset is one that it does not know.</summary>
+    public static void UseOnlyUtf8(this WebApplication app) => app.Use((context, next) =>
     {
-        context.Response.OnStarting(static state =>
+        if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.Charset.HasValue
+            && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
         {
-            ((HttpResponse)state).Headers.XContentTypeOptions = "nosniff";
+            context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
             return Task.CompletedTask;
-        }, context.Response);
+        }
         return next(context);
     });
+
+    /// <summary>
+    /// What browsers are told to refuse, should an answer of an API be opened in one. Set when the response starts, so that the headers also reach
+    /// responses that an error handler began anew. What is for one person stays out of every cache, unless the endpoint says otherwise; a page has a
+    /// policy of its own.
+    /// </summary>
+    public static void UseSafeHeaders(this WebApplication app)
+    {
+        if (!app.Environment.IsDevelopment())
+        {
+            app.UseHsts();
+        }
+        app.Use((context, next) =>
+        {
+            context.Response.OnStarting(static state =>
+            {
+                var context = (HttpContext)state;
+                var headers = context.Response.Headers;
+                headers.XContentTypeOptions = "nosniff";
+                if (context.Response.ContentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) is not true)
+                {
+                    headers.ContentSecurityPolicy = headers.ContentSecurityPolicy is [_, ..] own ? own : "default-src 'none'; frame-ancestors 'none'";
+                    headers["Referrer-Policy"] = headers["Referrer-Policy"] is [_, ..] stated ? stated : "no-referrer";
+                }
+                if (context.Request.Headers.Authorization.Count > 0 && headers.CacheControl.Count == 0)
+                {
+                    headers.CacheControl = "no-store";
+                }
+                return Task.CompletedTask;
+            }, context);
+            return next(context);
+        });
+    }
 }

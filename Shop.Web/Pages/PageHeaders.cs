@@ -13,10 +13,6 @@ public static class PageHeaders
     public static void UsePageHeaders(this WebApplication app, Uri issuer)
     {
         var policy = ContentSecurityPolicy(issuer);
-        if (!app.Environment.IsDevelopment())
-        {
-            app.UseHsts();
-        }
         app.Use((context, next) =>
         {
             context.Response.OnStarting(state =>

@@ -95,6 +95,20 @@ public sealed class SignInTests(AuthService auth)
     }
 
     [Fact]
+    [Trait("security", "9")]
+    public async Task Wrong_passwords_are_slowed_down_on_the_page_too()
+    {
+        var (email, browser) = (await auth.SomebodyAsync(), auth.NewBrowser());
+        await browser.OpenAsync("/sign-in");
+        await Eventually.TrueAsync(async () =>
+        {
+            var page = await browser.SubmitAsync("/sign-in", ("email", email), ("password", "not the password at all"));
+            return page.Status is HttpStatusCode.TooManyRequests && page.Headers.RetryAfter is not null
+                && page.Html.Contains("Please try again in a minute.", StringComparison.Ordinal);
+        }, "a page that says so");
+    }
+
+    [Fact]
     public async Task A_form_without_its_token_is_not_taken()
     {
         using var form = new FormUrlEncodedContent([new("email", await auth.SomebodyAsync()), new("password", AuthService.Password)]);

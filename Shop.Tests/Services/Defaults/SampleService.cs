@@ -19,9 +19,9 @@ internal sealed class SampleService : IAsyncDisposable
     public HttpClient Client { get; private set; } = null!;
 
     /// <summary>Starts the service on a free port of loopback.</summary>
-    public static async Task<SampleService> StartAsync(string issuer, string environment = "Development")
+    public static async Task<SampleService> StartAsync(string issuer, string environment = "Development", params string[] settings)
     {
-        var builder = WebApplication.CreateBuilder([$"--environment={environment}", $"--Auth:Issuer={issuer}"]);
+        var builder = WebApplication.CreateBuilder([$"--environment={environment}", $"--Auth:Issuer={issuer}", .. settings]);
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddServiceDefaults();
@@ -29,6 +29,7 @@ internal sealed class SampleService : IAsyncDisposable
         var app = builder.Build();
         app.MapDefaultEndpoints();
         app.MapGet("/public", () => TypedResults.Ok("hello")).AllowAnonymous();
+        app.MapGet("/caller", (HttpContext context) => TypedResults.Ok(context.Connection.Caller())).AllowAnonymous();
         app.MapGet("/list", (Paging paging) => TypedResults.Ok(paging.Limit)).AllowAnonymous();
         app.MapGet("/number/{n}", (int n, bool? flag) => TypedResults.Ok(n)).AllowAnonymous();
         app.MapGet("/secret", (HttpContext context) => TypedResults.Ok(context.User.Id()));
