@@ -4,6 +4,7 @@ var builder = DistributedApplication.CreateBuilder(args);
 
 var adminEmail = builder.AddParameter("admin-email", "admin@shop.test");
 var adminPassword = builder.AddParameter("admin-password", new GenerateParameterDefault { MinLength = 22 }, secret: true, persist: true);
+var webSecret = builder.AddParameter("web-client-secret", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true);
 
 // Servers. The broker takes longest to boot, so it comes first and everything else starts beside it.
 var messaging = builder.AddRabbitMQ("messaging").WithRestart();
@@ -33,9 +34,11 @@ builder.AddProject<Projects.Shop_Payment>("payment")
     .WithHttpHealthCheck("/health").WithRestart();
 
 var web = builder.AddProject<Projects.Shop_Web>("web")
-    .WithReference(auth)
     .WithReference(product).WaitFor(product)
+    .WithEnvironment("Auth__Issuer", auth.GetEndpoint("http"))
+    .WithEnvironment("Auth__Web__Secret", webSecret)
     .WithHttpHealthCheck("/health").WithRestart()
     .WithExternalHttpEndpoints();
+auth.WithEnvironment("Auth__Web__Address", web.GetEndpoint("http")).WithEnvironment("Auth__Web__Secret", webSecret);
 
 builder.ReportStartup(web, adminEmail).Build().Run();

@@ -2,20 +2,22 @@ using Microsoft.AspNetCore.Authorization;
 using Shop.ServiceDefaults;
 using Shop.Web.Catalog;
 using Shop.Web.Pages;
+using Shop.Web.SigningIn;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
-builder.Services.AddShopAuthorization();
+builder.AddSigningIn();
 builder.Services.AddSingleton<IAuthorizationMiddlewareResultHandler, OnlyPublic>();
 builder.Services.AddCatalog();
 builder.Services.AddRazorComponents();
 
 var app = builder.Build();
-app.UsePageHeaders();
+app.UsePageHeaders(Issuer.Address(builder));
 app.MapDefaultEndpoints();
 app.UseErrorPages();
 app.UseAntiforgery();
 app.MapStaticAssets().AllowAnonymous();
 app.MapProductImages();
+app.MapSigningIn();
 app.MapRazorComponents<App>().AlsoForHead();
 app.Run();

@@ -2,48 +2,86 @@ using Npgsql;
 using OpenIddict.Abstractions;
 using Shop.ServiceDefaults;
 using static OpenIddict.Abstractions.OpenIddictConstants;
+using Allowed = OpenIddict.Abstractions.OpenIddictConstants.Permissions;
 
 namespace Shop.Auth.Tokens;
 
-/// <summary>Registers the clients. <c>shop-cli</c>, which may send a user's password, exists in Development only.</summary>
-internal sealed class Clients(IServiceScopeFactory scopes, NpgsqlDataSource database, IHostEnvironment environment) : StartupTask
+/// <summary>
+/// Registers the clients as configured at each start, and removes those that no longer are. <c>shop-cli</c>, which may send a user's
+/// password, exists in Development only.
+/// </summary>
+internal sealed class Clients(IServiceScopeFactory scopes, NpgsqlDataSource database, IConfiguration configuration, IHostEnvironment environment) : StartupTask
 {
-    private const string CommandLine = "shop-cli";
+    /// <summary>What a permission of the shop begins with among those of a client; OpenIddict's own have other prefixes.</summary>
+    private const string ShopPermission = "shop:";
 
     public override async Task StartingAsync(CancellationToken cancellationToken)
     {
+        var wanted = Wanted().ToDictionary(client => client.ClientId!);
         await using var turn = await AdvisoryLock.TakeAsync(database, cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
         var clients = scope.ServiceProvider.GetRequiredService<IOpenIddictApplicationManager>();
-        var present = await clients.FindByClientIdAsync(CommandLine, cancellationToken);
-        if (environment.IsDevelopment() && present is null)
+
+        var present = new List<object>();
+        await foreach (var client in clients.ListAsync(cancellationToken: cancellationToken))
         {
-            await clients.CreateAsync(Describe(), cancellationToken);
+            present.Add(client);
         }
-        else if (environment.IsDevelopment())
+        foreach (var client in present)
         {
-            await clients.UpdateAsync(present!, Describe(), cancellationToken);
+            if (wanted.Remove((await clients.GetClientIdAsync(client, cancellationToken))!, out var description))
+            {
+                await clients.UpdateAsync(client, description, cancellationToken);
+            }
+            else
+            {
+                await clients.DeleteAsync(client, cancellationToken);
+            }
         }
-        else if (present is not null)
+        foreach (var description in wanted.Values)
         {
-            await clients.DeleteAsync(present, cancellationToken);
+            await clients.CreateAsync(description, cancellationToken);
         }
     }
 
-    private static OpenIddictApplicationDescriptor Describe() => new()
+    /// <summary>What a client may do in the shop by itself, without a user.</summary>
+    public static async Task<string[]> PermissionsAsync(IOpenIddictApplicationManager clients, string id, CancellationToken cancel)
     {
-        ClientId = CommandLine,
+        var client = await clients.FindByClientIdAsync(id, cancel) ?? throw new InvalidOperationException("OpenIddict accepted a client that is not there.");
+        var permissions = await clients.GetPermissionsAsync(client, cancel);
+        return [.. permissions.Where(p => p.StartsWith(ShopPermission, StringComparison.Ordinal)).Select(p => p[ShopPermission.Length..]).Order(StringComparer.Ordinal)];
+    }
+
+    private IEnumerable<OpenIddictApplicationDescriptor> Wanted()
+    {
+        if (environment.IsDevelopment())
+        {
+            yield return CommandLine();
+        }
+        if (WebClient.From(configuration) is { } web)
+        {
+            yield return web.Describe();
+        }
+        foreach (var machine in MachineClient.From(configuration))
+        {
+            yield return machine.Describe(ShopPermission);
+        }
+    }
+
+    private static OpenIddictApplicationDescriptor CommandLine() => new()
+    {
+        ClientId = "shop-cli",
         ClientType = ClientTypes.Public,
         DisplayName = "Command line",
         Permissions =
         {
-            OpenIddictConstants.Permissions.Endpoints.Token,
-            OpenIddictConstants.Permissions.Endpoints.Revocation,
-            OpenIddictConstants.Permissions.GrantTypes.Password,
-            OpenIddictConstants.Permissions.GrantTypes.RefreshToken,
-            OpenIddictConstants.Permissions.Scopes.Email,
-            OpenIddictConstants.Permissions.Scopes.Profile,
-            OpenIddictConstants.Permissions.Scopes.Roles,
+            Allowed.Endpoints.Token,
+            Allowed.Endpoints.Revocation,
+            Allowed.GrantTypes.Password,
+            Allowed.GrantTypes.RefreshToken,
+            Allowed.Scopes.Email,
+            Allowed.Scopes.Profile,
+            Allowed.Scopes.Roles,
         },
     };
 }

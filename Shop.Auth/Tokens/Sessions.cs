@@ -7,30 +7,51 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Shop.Auth.Tokens;
 
 /// <summary>
-/// A session is the family of refresh tokens that follow from one sign-in; OpenIddict calls it an authorization.
+/// A session is what follows from one sign-in: the browser's cookie, and the family of refresh tokens. OpenIddict calls it an authorization.
 /// </summary>
-internal sealed class Sessions(AuthDb db, TimeProvider clock)
+internal sealed class Sessions(AuthDb db, IOpenIddictAuthorizationManager authorizations, TimeProvider clock)
 {
+    /// <summary>From the sign-in on, however often it is refreshed: an absolute end.</summary>
+    public static readonly TimeSpan Lifetime = TimeSpan.FromDays(14);
+
     /// <summary>
-    /// Takes a refresh token out of use. Of simultaneous requests with one token a single one gets true: OpenIddict itself looks
+    /// Takes a code or refresh token out of use. Of simultaneous requests with one token a single one gets true: OpenIddict itself looks
     /// first and marks later, and would serve them all. The others end the session, as for any token that is used twice.
     /// </summary>
-    public async Task<bool> TakeAsync(ClaimsPrincipal refreshToken, CancellationToken cancel)
+    public async Task<bool> TakeAsync(ClaimsPrincipal token, CancellationToken cancel)
     {
-        var id = Guid.Parse(refreshToken.GetTokenId()!);
+        var id = Guid.Parse(token.GetTokenId()!);
         var now = clock.GetUtcNow().UtcDateTime;
         var taken = await db.Set<OpenIddictEntityFrameworkCoreToken<Guid>>()
-            .Where(token => token.Id == id && token.Status == Statuses.Valid)
-            .ExecuteUpdateAsync(set => set.SetProperty(token => token.Status, Statuses.Redeemed).SetProperty(token => token.RedemptionDate, now), cancel);
+            .Where(stored => stored.Id == id && stored.Status == Statuses.Valid)
+            .ExecuteUpdateAsync(set => set.SetProperty(stored => stored.Status, Statuses.Redeemed).SetProperty(stored => stored.RedemptionDate, now), cancel);
         if (taken == 0)
         {
-            await EndAsync(Guid.Parse(refreshToken.GetAuthorizationId()!), cancel);
+            await EndAsync(Guid.Parse(token.GetAuthorizationId()!), cancel);
         }
         return taken == 1;
     }
 
+    /// <summary>Starts a session of this user with a browser; which clients come to share it is open.</summary>
+    public async Task<Guid> StartAsync(Guid user, CancellationToken cancel)
+    {
+        var authorization = new OpenIddictAuthorizationDescriptor
+        {
+            Subject = user.ToString(),
+            Type = AuthorizationTypes.AdHoc,
+            Status = Statuses.Valid,
+            CreationDate = clock.GetUtcNow(),
+        };
+        var made = await authorizations.CreateAsync(authorization, cancel);
+        return Guid.Parse((await authorizations.GetIdAsync(made, cancel))!);
+    }
+
+    /// <summary>Whether the session has not ended.</summary>
+    public Task<bool> IsOnAsync(Guid session, CancellationToken cancel) => db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>()
+        .AnyAsync(authorization => authorization.Id == session && authorization.Status == Statuses.Valid, cancel);
+
     /// <summary>Ends a session, with the tokens that a request in flight may yet add to it: they belong to a revoked authorization.</summary>
-    private Task<int> EndAsync(Guid session, CancellationToken cancel) => db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>()
+    public Task<int> EndAsync(Guid session, CancellationToken cancel) => db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>()
         .Where(authorization => authorization.Id == session)
         .ExecuteUpdateAsync(set => set.SetProperty(authorization => authorization.Status, Statuses.Revoked), cancel);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json;
 using Microsoft.AspNetCore.Identity;
@@ -6,6 +7,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.IdentityModel.JsonWebTokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
+using Shop.Auth.SigningIn;
 using Shop.Auth.Users;
 using Shop.ServiceDefaults;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -13,13 +15,19 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Shop.Auth.Tokens;
 
 /// <summary>Decides who may have tokens, and what is in them.</summary>
-internal sealed class SignIn(AuthDb db, UserManager<User> users, Passwords passwords, Sessions sessions)
+internal sealed class SignIn(
+    AuthDb db, UserManager<User> users, Passwords passwords, Sessions sessions, IOpenIddictApplicationManager clients, TimeProvider clock)
 {
-    /// <summary>In refresh tokens only: the user's stamp when they signed in. A new password changes it, and so ends the session.</summary>
+    /// <summary>In codes and refresh tokens only: the user's stamp when they signed in. A new password changes it, and so ends the session.</summary>
     private const string Stamp = "stamp";
 
     /// <summary>The user with this password as the content of tokens; null when the two do not belong together.</summary>
-    public async Task<ClaimsPrincipal?> ByPasswordAsync(string email, string password, ImmutableArray<string> scopes, HttpContext http)
+    public async Task<ClaimsPrincipal?> ByPasswordAsync(string email, string password, ImmutableArray<string> scopes, HttpContext http) =>
+        await FindAsync(email, password, http) is { } user ? await PrincipalAsync(user, clock.GetUtcNow(), scopes, http.RequestAborted) : null;
+
+    /// <summary>The user with this password; null when the two do not belong together, or the user may not sign in.</summary>
+    /// <exception cref="ProblemException">429: too many wrong ones have come.</exception>
+    public async Task<User?> FindAsync(string email, string password, HttpContext http)
     {
         var (normalized, cancel) = (users.NormalizeEmail(email.Trim()), http.RequestAborted);
         // PostgreSQL has no text with NUL in it, so nobody has such an address.
@@ -37,40 +45,69 @@ internal sealed class SignIn(AuthDb db, UserManager<User> users, Passwords passw
             await db.Users.Where(u => u.Id == user.Id && u.PasswordHash == user.PasswordHash)
                 .ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, hash), cancel);
         }
-        return await PrincipalAsync(user, scopes, cancel);
+        return user;
     }
 
-    /// <summary>The user of a refresh token with their present name and roles; null when they may no longer sign in.</summary>
-    public async Task<ClaimsPrincipal?> ByRefreshTokenAsync(ClaimsPrincipal token, CancellationToken cancel)
+    /// <summary>The user of a code or refresh token with their present name and roles; null when they may no longer sign in.</summary>
+    public async Task<ClaimsPrincipal?> ByTokenAsync(ClaimsPrincipal token, CancellationToken cancel)
     {
         if (!await sessions.TakeAsync(token, cancel))
         {
             return null;
         }
-        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == token.Id(), cancel);
-        if (user is null || user.SecurityStamp != token.GetClaim(Stamp) || await users.IsLockedOutAsync(user))
-        {
-            return null;
-        }
-        var principal = await PrincipalAsync(user, token.GetScopes(), cancel);
+        var since = DateTimeOffset.FromUnixTimeSeconds(long.Parse(token.GetClaim(Claims.AuthenticationTime)!, CultureInfo.InvariantCulture));
+        var principal = await AgainAsync(token.Id(), token.GetClaim(Stamp), since, token.GetScopes(), cancel);
         // The same family, which reuse revokes as a whole.
         return principal?.SetAuthorizationId(token.GetAuthorizationId());
     }
 
-    private async Task<ClaimsPrincipal?> PrincipalAsync(User user, ImmutableArray<string> scopes, CancellationToken cancel)
+    /// <summary>The user who is signed in with this browser; null when they may no longer sign in.</summary>
+    public async Task<ClaimsPrincipal?> ByBrowserAsync(BrowserSession session, ImmutableArray<string> scopes, CancellationToken cancel)
+    {
+        var principal = await AgainAsync(session.User, session.Stamp, session.Since, scopes, cancel);
+        return principal?.SetAuthorizationId(session.Id.ToString());
+    }
+
+    /// <summary>A client that acts for itself, with what it may do.</summary>
+    public async Task<ClaimsPrincipal> ByClientAsync(string client, CancellationToken cancel)
+    {
+        var identity = NewIdentity();
+        identity.SetClaim(Claims.Subject, client);
+        identity.AddClaim(Array(Role.PermissionClaim, await Clients.PermissionsAsync(clients, client, cancel)));
+        return Principal(identity, []);
+    }
+
+    private async Task<ClaimsPrincipal?> AgainAsync(Guid id, string? stamp, DateTimeOffset since, ImmutableArray<string> scopes, CancellationToken cancel)
+    {
+        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == id, cancel);
+        return user is null || user.SecurityStamp != stamp || await users.IsLockedOutAsync(user) ? null : await PrincipalAsync(user, since, scopes, cancel);
+    }
+
+    /// <param name="user">Who.</param>
+    /// <param name="since">When they signed in; from then on counts how long the session can last.</param>
+    /// <param name="scopes">What the client asked for.</param>
+    /// <param name="cancel">Gives up.</param>
+    private async Task<ClaimsPrincipal?> PrincipalAsync(User user, DateTimeOffset since, ImmutableArray<string> scopes, CancellationToken cancel)
     {
         if (await Account.ReadAsync(db, user.Id, cancel) is not { } account)
         {
             return null;
         }
-        var identity = new ClaimsIdentity(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme, Claims.Name, Claims.Role);
+        var identity = NewIdentity();
         identity.SetClaim(Claims.Subject, account.Id.ToString());
         identity.SetClaim(Claims.Email, account.Email);
         identity.SetClaim(Claims.Name, account.DisplayName ?? account.Email);
+        identity.SetClaim(Claims.AuthenticationTime, since.ToUnixTimeSeconds());
         identity.SetClaim(Stamp, user.SecurityStamp);
         identity.AddClaim(Array(Claims.Role, account.Roles));
         identity.AddClaim(Array(Role.PermissionClaim, account.Permissions));
+        return Principal(identity, scopes).SetRefreshTokenLifetime(since + Sessions.Lifetime - clock.GetUtcNow());
+    }
 
+    private static ClaimsIdentity NewIdentity() => new(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme, Claims.Name, Claims.Role);
+
+    private static ClaimsPrincipal Principal(ClaimsIdentity identity, ImmutableArray<string> scopes)
+    {
         var principal = new ClaimsPrincipal(identity);
         principal.SetScopes(scopes);
         principal.SetResources(Issuer.Audience);
@@ -84,6 +121,7 @@ internal sealed class SignIn(AuthDb db, UserManager<User> users, Passwords passw
     private static IEnumerable<string> Destinations(Claim claim, ImmutableArray<string> scopes) => claim.Type switch
     {
         Stamp => [],
+        Claims.AuthenticationTime => [OpenIddictConstants.Destinations.IdentityToken],
         Claims.Email when scopes.Contains(Scopes.Email) => [OpenIddictConstants.Destinations.AccessToken, OpenIddictConstants.Destinations.IdentityToken],
         Claims.Name when scopes.Contains(Scopes.Profile) => [OpenIddictConstants.Destinations.AccessToken, OpenIddictConstants.Destinations.IdentityToken],
         Claims.Role when scopes.Contains(Scopes.Roles) => [OpenIddictConstants.Destinations.AccessToken, OpenIddictConstants.Destinations.IdentityToken],

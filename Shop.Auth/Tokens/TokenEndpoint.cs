@@ -19,7 +19,7 @@ internal static class TokenEndpoint
     public static void MapTokens(this IEndpointRouteBuilder app) => app.MapPost("/connect/token", ExchangeAsync)
         .WithName("GetToken")
         .WithTags("Tokens")
-        .WithSummary("Exchanges a password or a refresh token for an access token (OAuth 2)")
+        .WithSummary("Exchanges a code, a refresh token, a client's secret or (in Development) a password for an access token (OAuth 2)")
         .AllowAnonymous()
         .Accepts<TokenRequest>("application/x-www-form-urlencoded")
         .Produces<TokenAnswer>()
@@ -36,12 +36,16 @@ internal static class TokenEndpoint
                 ? TypedResults.SignIn(user, authenticationScheme: Scheme)
                 : Refuse("The e-mail address or the password is wrong.");
         }
-        if (request.IsRefreshTokenGrantType())
+        if (request.IsAuthorizationCodeGrantType() || request.IsRefreshTokenGrantType())
         {
             var token = (await http.AuthenticateAsync(Scheme)).Principal ?? throw new InvalidOperationException("OpenIddict accepted no token.");
-            return await signIn.ByRefreshTokenAsync(token, cancel) is { } user
+            return await signIn.ByTokenAsync(token, cancel) is { } user
                 ? TypedResults.SignIn(user, authenticationScheme: Scheme)
                 : Refuse("The session has ended.");
+        }
+        if (request.IsClientCredentialsGrantType())
+        {
+            return TypedResults.SignIn(await signIn.ByClientAsync(request.ClientId!, cancel), authenticationScheme: Scheme);
         }
         throw new InvalidOperationException($"The grant '{request.GrantType}' is allowed, but nothing handles it.");
     }
@@ -56,7 +60,11 @@ internal static class TokenEndpoint
 
     private sealed record TokenRequest(
         [property: JsonPropertyName("grant_type")] string GrantType,
-        [property: JsonPropertyName("client_id")] string ClientId,
+        [property: JsonPropertyName("client_id")] string? ClientId = null,
+        [property: JsonPropertyName("client_secret")] string? ClientSecret = null,
+        string? Code = null,
+        [property: JsonPropertyName("code_verifier")] string? CodeVerifier = null,
+        [property: JsonPropertyName("redirect_uri")] string? RedirectUri = null,
         string? Username = null,
         string? Password = null,
         [property: JsonPropertyName("refresh_token")] string? RefreshToken = null,

@@ -12,9 +12,6 @@ internal static class TokensExtensions
 {
     private static readonly TimeSpan AccessTokenLifetime = TimeSpan.FromMinutes(10);
 
-    /// <summary>From the sign-in on, however often it is refreshed: an absolute end.</summary>
-    private static readonly TimeSpan RefreshTokenLifetime = TimeSpan.FromDays(14);
-
     public static void AddTokens(this WebApplicationBuilder builder)
     {
         var issuer = Issuer.Address(builder);
@@ -24,8 +21,10 @@ internal static class TokensExtensions
         openIddict.AddServer(server =>
         {
             server.SetIssuer(issuer);
-            server.SetTokenEndpointUris("connect/token").SetRevocationEndpointUris("connect/revoke");
-            server.AllowRefreshTokenFlow();
+            server.SetAuthorizationEndpointUris("connect/authorize").SetTokenEndpointUris("connect/token").SetRevocationEndpointUris("connect/revoke");
+            server.SetUserInfoEndpointUris("connect/userinfo").SetEndSessionEndpointUris("connect/logout");
+            server.Configure(options => options.CodeChallengeMethods.Remove(CodeChallengeMethods.Plain));
+            server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().AllowRefreshTokenFlow().AllowClientCredentialsFlow();
             if (development)
             {
                 server.AllowPasswordFlow();
@@ -35,10 +34,11 @@ internal static class TokensExtensions
 
             server.SetAccessTokenLifetime(AccessTokenLifetime).DisableAccessTokenEncryption();
             // Refresh tokens are random handles, of which the database keeps a hash. One used twice revokes its family at once.
-            server.SetRefreshTokenLifetime(RefreshTokenLifetime).DisableSlidingRefreshTokenExpiration();
+            server.SetRefreshTokenLifetime(Sessions.Lifetime).DisableSlidingRefreshTokenExpiration();
             server.UseReferenceRefreshTokens().SetRefreshTokenReuseLeeway(TimeSpan.Zero);
 
-            var http = server.UseAspNetCore().EnableTokenEndpointPassthrough();
+            var http = server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableTokenEndpointPassthrough()
+                .EnableUserInfoEndpointPassthrough().EnableEndSessionEndpointPassthrough();
             if (development)
             {
                 http.DisableTransportSecurityRequirement();
@@ -50,7 +50,7 @@ internal static class TokensExtensions
             validation.AddAudiences(Issuer.Audience);
             validation.UseAspNetCore();
         });
-        builder.Services.AddOptions<OpenIddictServerOptions>().Configure<ServerKeys>(UseKeys).PostConfigure(OnlyPublicClients);
+        builder.Services.AddOptions<OpenIddictServerOptions>().Configure<ServerKeys>(UseKeys).PostConfigure(OnlyWhatIsUsed);
         builder.Services.AddAuthentication(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme);
         builder.Services.AddShopAuthorization();
         builder.Services.AddScoped<SignIn>();
@@ -59,13 +59,15 @@ internal static class TokensExtensions
         builder.Services.AddHostedService<TokenPruning>();
     }
 
-    /// <summary>No client has a secret yet, and discovery should not promise that one could be used.</summary>
-    private static void OnlyPublicClients(OpenIddictServerOptions options)
+    /// <summary>Clients have a secret or none; keys and certificates of clients are not looked at, and discovery should not promise it.</summary>
+    private static void OnlyWhatIsUsed(OpenIddictServerOptions options)
     {
         options.ClientAuthenticationMethods.Clear();
-        options.ClientAuthenticationMethods.Add(ClientAuthenticationMethods.None);
+        options.ClientAuthenticationMethods.UnionWith(
+            [ClientAuthenticationMethods.None, ClientAuthenticationMethods.ClientSecretBasic, ClientAuthenticationMethods.ClientSecretPost]);
     }
 
+    /// <summary>The first of each signs and encrypts. Done anew whenever the keys change.</summary>
     private static void UseKeys(OpenIddictServerOptions options, ServerKeys keys)
     {
         options.SigningCredentials.AddRange(keys.Signing.Select(key => new SigningCredentials(key, SecurityAlgorithms.EcdsaSha256)));

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Shop.ServiceDefaults;
@@ -27,9 +28,10 @@ public static class AccessExtensions
         endpoint.RequireAuthorization(SignedIn().RequireClaim(PermissionClaim, permission).Build()).WithMetadata(new PermissionMetadata(permission));
 
     /// <summary>The caller's user id, the token's <c>sub</c>.</summary>
-    /// <exception cref="InvalidOperationException">The caller is not signed in as a user.</exception>
-    public static Guid Id(this ClaimsPrincipal user) =>
-        Guid.TryParse(user.FindFirst("sub")?.Value, out var id) ? id : throw new InvalidOperationException("The caller has no user id.");
+    /// <exception cref="ProblemException">403: the caller is no user, but a program that acts for itself.</exception>
+    public static Guid Id(this ClaimsPrincipal user) => Guid.TryParse(user.FindFirst("sub")?.Value, out var id)
+        ? id
+        : throw new ProblemException(Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "The access token does not permit this", "This is for users only."));
 
     /// <summary>Whether the caller's access token has the permission.</summary>
     public static bool Has(this ClaimsPrincipal user, string permission) => user.HasClaim(PermissionClaim, permission);

@@ -11,6 +11,9 @@ namespace Shop.Tests.Services;
 /// <summary>Web as it is, with a stand-in for Product.</summary>
 public sealed class StorefrontTests : IAsyncLifetime
 {
+    /// <summary>Where nobody listens.</summary>
+    private const string Issuer = "http://127.0.0.1:9";
+
     private CatalogStub _product = default!;
     private ServiceFactory<ProductList> _web = default!;
     private HttpClient _browser = default!;
@@ -20,7 +23,7 @@ public sealed class StorefrontTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _product = await CatalogStub.StartAsync(Cancel);
-        _web = new(("services:product:http:0", _product.Address));
+        _web = new(("services:product:http:0", _product.Address), ("Auth:Issuer", Issuer), ("Auth:Web:Secret", "a secret"));
         _browser = _web.CreateClient();
     }
 
@@ -70,7 +73,7 @@ public sealed class StorefrontTests : IAsyncLifetime
         Assert.Contains("href=\"/c/kitchen\"", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(" style=", page, StringComparison.OrdinalIgnoreCase);
-        Assert.Equal(PageHeaders.ContentSecurityPolicy, response.Headers.GetValues("Content-Security-Policy").Single());
+        Assert.Equal(PageHeaders.ContentSecurityPolicy(new(Issuer)), response.Headers.GetValues("Content-Security-Policy").Single());
         Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
         Assert.Equal("strict-origin-when-cross-origin", response.Headers.GetValues("Referrer-Policy").Single());
     }
@@ -138,14 +141,24 @@ public sealed class StorefrontTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Every_endpoint_of_ours_says_that_it_is_public()
+    public async Task Who_wants_to_sign_in_while_Auth_is_away_is_told_so()
+    {
+        using var response = await _browser.GetAsync("/sign-in", Cancel);
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.NotNull(response.Headers.RetryAfter);
+        Assert.Contains("Try again", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_endpoint_of_ours_says_whether_it_is_public()
     {
         // Blazor's, for enhanced navigation, which is not used; and static files that came after the build.
         string[] frameworks = ["Blazor Opaque Redirection", "Fallback {**path:file}"];
 
         var closed = _web.Services.GetRequiredService<IEnumerable<EndpointDataSource>>()
             .SelectMany(source => source.Endpoints)
-            .Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null)
+            .Where(endpoint => endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null && endpoint.Metadata.GetMetadata<IAuthorizeData>() is null)
             .Select(endpoint => endpoint.DisplayName);
 
         Assert.Empty(closed.Except(frameworks));

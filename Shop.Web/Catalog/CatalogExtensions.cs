@@ -16,10 +16,10 @@ public static class CatalogExtensions
     }
 
     /// <summary>
-    /// Somebody waits for the page. The defaults would try for half a minute while Product is away; this tries twice more, quickly,
+    /// Somebody waits for the page. The defaults would try for half a minute while a service is away; this tries twice more, quickly,
     /// which outlasts a lost connection but not a restart, and says so.
     /// </summary>
-    private static void Impatient(this IHttpClientBuilder client)
+    internal static void Impatient(this IHttpClientBuilder client)
     {
 #pragma warning disable EXTEXP0001 // The one way to replace the handler that ConfigureHttpClientDefaults has added.
         client.RemoveAllResilienceHandlers();

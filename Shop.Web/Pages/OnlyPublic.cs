@@ -4,16 +4,22 @@ using Microsoft.AspNetCore.Authorization.Policy;
 namespace Shop.Web.Pages;
 
 /// <summary>
-/// What does not say that it is public is closed, and as nobody can sign in here, closed is the same as not there: 404, where the
-/// framework would look for a way to sign in and fail. Some of its own endpoints are among them.
+/// What says that it is for somebody leads to the sign-in. What says nothing is closed, and closed is the same as not there: 404. Some
+/// of the framework's own endpoints are among them.
 /// </summary>
 internal sealed class OnlyPublic : IAuthorizationMiddlewareResultHandler
 {
+    private readonly AuthorizationMiddlewareResultHandler _default = new();
+
     public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
         if (authorizeResult.Succeeded || context.GetEndpoint() is not RouteEndpoint)
         {
             return next(context);
+        }
+        if (context.GetEndpoint()!.Metadata.GetMetadata<IAuthorizeData>() is not null)
+        {
+            return _default.HandleAsync(next, context, policy, authorizeResult);
         }
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;

@@ -13,12 +13,18 @@ public sealed class AuthService : IAsyncLifetime
     public const string AdminEmail = "admin@shop.test";
     public const string AdminPassword = "the password of the first admin";
     public const string Password = "correct horse battery staple";
+    public const string Storefront = "http://shop.test";
+    public const string WebSecret = "the secret of the storefront, long enough";
+    public const string MachineSecret = "the secret of the stock robot, long enough";
 
     private TestDatabase? _database;
     private ServiceFactory<AuthDb>? _service;
 
     /// <summary>A client of the service, signed in as nobody.</summary>
     public HttpClient Client { get; private set; } = null!;
+
+    /// <summary>A browser of somebody who was never here.</summary>
+    public Browser NewBrowser() => new(_service!.CreateClient(new() { AllowAutoRedirect = false }));
 
     public async ValueTask InitializeAsync()
     {
@@ -33,6 +39,11 @@ public sealed class AuthService : IAsyncLifetime
         ("Auth:Issuer", Issuer),
         ("Admin:Email", AdminEmail),
         ("Admin:Password", AdminPassword),
+        ("Auth:Web:Address", Storefront),
+        ("Auth:Web:Secret", WebSecret),
+        ("Auth:Clients:0:Id", "stock-robot"),
+        ("Auth:Clients:0:Secret", MachineSecret),
+        ("Auth:Clients:0:Permissions:0", "catalog.write"),
         .. settings]);
 
     public static string NewEmail() => $"{Guid.NewGuid():N}@example.org";

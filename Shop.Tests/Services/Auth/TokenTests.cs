@@ -122,7 +122,7 @@ public sealed class TokenTests(AuthService auth)
         await RefusedAsync(await auth.TokenAsync(("grant_type", "password"), ("username", email)), "invalid_request");
         await RefusedAsync(await auth.TokenAsync(("client_id", "stranger"), ("grant_type", "password"), ("username", email), ("password", "x")), "invalid_client", HttpStatusCode.Unauthorized);
         await RefusedAsync(await auth.TokenAsync(("grant_type", "implicit")), "unsupported_grant_type");
-        await RefusedAsync(await auth.TokenAsync(("grant_type", "authorization_code"), ("code", "x")), "unsupported_grant_type");
+        await RefusedAsync(await auth.TokenAsync(("grant_type", "authorization_code"), ("code", "x"), ("redirect_uri", "x"), ("code_verifier", "x")), "invalid_grant");
         await RefusedAsync(await auth.TokenAsync(("grant_type", "refresh_token"), ("refresh_token", "x")), "invalid_grant");
         await RefusedAsync(await auth.SignInAsync(email, scope: "root"), "invalid_scope");
     }
@@ -131,9 +131,17 @@ public sealed class TokenTests(AuthService auth)
     public async Task Discovery_promises_only_what_there_is()
     {
         var discovery = await DiscoveryAsync();
-        Assert.Equal(["password", "refresh_token"], discovery.GetProperty("grant_types_supported").EnumerateArray().Select(grant => grant.GetString()).Order());
-        Assert.Equal(["none"], discovery.GetProperty("token_endpoint_auth_methods_supported").EnumerateArray().Select(method => method.GetString()));
-        Assert.False(discovery.TryGetProperty("authorization_endpoint", out _));
+        Assert.Equal(["authorization_code", "client_credentials", "password", "refresh_token"], Values("grant_types_supported").Order());
+        Assert.Equal(["client_secret_basic", "client_secret_post", "none"], Values("token_endpoint_auth_methods_supported").Order());
+        Assert.Equal(["code"], Values("response_types_supported"));
+        Assert.Equal(["S256"], Values("code_challenge_methods_supported"));
+        Assert.Equal(["ES256"], Values("id_token_signing_alg_values_supported"));
+        foreach (var endpoint in new[] { "authorization", "token", "revocation", "userinfo", "end_session" })
+        {
+            Assert.StartsWith(AuthService.Issuer, discovery.GetProperty(endpoint + "_endpoint").GetString(), StringComparison.Ordinal);
+        }
+
+        IEnumerable<string?> Values(string name) => discovery.GetProperty(name).EnumerateArray().Select(value => value.GetString());
     }
 
     private async Task<JsonElement> DiscoveryAsync() =>

@@ -1,0 +1,23 @@
+using Shop.Auth.Tokens;
+
+namespace Shop.Auth.SigningIn;
+
+/// <summary>What browsers are told to refuse on these pages, and never to keep.</summary>
+internal sealed class PageHeaders(IConfiguration configuration) : IEndpointFilter
+{
+    /// <summary>Browsers hold the redirects that follow a form against form-action, too: a sign-in ends at the storefront.</summary>
+    private readonly string _policy =
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+        + (WebClient.From(configuration) is { } web ? " " + web.Address.GetLeftPart(UriPartial.Authority) : "");
+
+    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var headers = context.HttpContext.Response.Headers;
+        headers.ContentSecurityPolicy = _policy;
+        headers.CacheControl = "no-cache, no-store";
+        headers.XFrameOptions = "DENY";
+        // The address holds the client's request.
+        headers["Referrer-Policy"] = "no-referrer";
+        return next(context);
+    }
+}

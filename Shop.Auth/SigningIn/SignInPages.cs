@@ -1,0 +1,104 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Shop.Auth.Tokens;
+using Shop.Auth.Users;
+using Shop.ServiceDefaults;
+
+namespace Shop.Auth.SigningIn;
+
+/// <summary>The pages on which people sign in, make an account, and sign out. They work without scripts.</summary>
+internal static class SignInPages
+{
+    public const string SignedOut = "/signed-out";
+
+    private const string Expired = "This page had been open for too long. Please try again.";
+
+    public static string SignInAddress(string returnUrl) => "/sign-in" + QueryString.Create("returnUrl", returnUrl);
+
+    public static string SignOutAddress(string returnUrl) => "/sign-out" + QueryString.Create("returnUrl", returnUrl);
+
+    public static void MapSigningIn(this WebApplication app)
+    {
+        app.MapStaticAssets().AllowAnonymous();
+        var pages = app.MapGroup("").AllowAnonymous().ExcludeFromDescription().AddEndpointFilter<PageHeaders>();
+        pages.MapGet("/sign-in", (string? returnUrl) => SignInPage(returnUrl));
+        pages.MapPost("/sign-in", SignInAsync);
+        pages.MapGet("/sign-up", (string? returnUrl) => SignUpPage(returnUrl, new()));
+        pages.MapPost("/sign-up", SignUpAsync);
+        pages.MapGet("/sign-out", (string? returnUrl) => new RazorComponentResult<SignOutPage>(new { ReturnUrl = ReturnAddress.Checked(returnUrl) }));
+        pages.MapPost("/sign-out", SignOutAsync);
+        pages.MapGet(SignedOut, (IConfiguration configuration) => NoticePage("You are signed out", configuration));
+        pages.MapGet("/signed-in", (IConfiguration configuration) => NoticePage("You are signed in", configuration));
+    }
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult<SignInPage>>> SignInAsync(
+        string? returnUrl, HttpContext http, IAntiforgery antiforgery, SignIn signIn, BrowserSessions browser, CancellationToken cancel)
+    {
+        if (!await antiforgery.IsRequestValidAsync(http))
+        {
+            return SignInPage(returnUrl, fault: Expired, status: StatusCodes.Status400BadRequest);
+        }
+        var form = await http.Request.ReadFormAsync(cancel);
+        var (email, password) = (form["email"].ToString(), form["password"].ToString());
+        try
+        {
+            return await signIn.FindAsync(email, password, http) is { } user
+                ? await AdmitAsync(http, browser, user, returnUrl, cancel)
+                : SignInPage(returnUrl, email, "The e-mail address or the password is wrong.", StatusCodes.Status401Unauthorized);
+        }
+        // They are counted a minute at a time.
+        catch (ProblemException tooMany) when (tooMany.Problem.Status is StatusCodes.Status429TooManyRequests)
+        {
+            http.Response.Headers.RetryAfter = "60";
+            return SignInPage(returnUrl, email, "Too many wrong passwords have come. Please try again in a minute.", StatusCodes.Status429TooManyRequests);
+        }
+    }
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult<SignUpPage>>> SignUpAsync(
+        string? returnUrl, HttpContext http, IAntiforgery antiforgery, Registration registration, BrowserSessions browser, CancellationToken cancel)
+    {
+        if (!await antiforgery.IsRequestValidAsync(http))
+        {
+            return SignUpPage(returnUrl, new() { Fault = Expired }, StatusCodes.Status400BadRequest);
+        }
+        var form = SignUpForm.From(await http.Request.ReadFormAsync(cancel));
+        if (form.HasFaults)
+        {
+            return SignUpPage(returnUrl, form, StatusCodes.Status400BadRequest);
+        }
+        if (await registration.CreateAsync(form.Email, form.Password, form.DisplayName, Role.Customer, cancel) is not { } user)
+        {
+            return SignUpPage(returnUrl, form with { EmailFault = "There is an account with this address. Sign in with it." }, StatusCodes.Status409Conflict);
+        }
+        return await AdmitAsync(http, browser, user, returnUrl, cancel);
+    }
+
+    /// <summary>Lets in a user who has shown who they are. Whatever else is to be asked of them is asked here, before the session starts.</summary>
+    private static async Task<RedirectHttpResult> AdmitAsync(HttpContext http, BrowserSessions browser, User user, string? returnUrl, CancellationToken cancel)
+    {
+        await browser.StartAsync(http, user, cancel);
+        return TypedResults.Redirect(ReturnAddress.Checked(returnUrl) ?? "/signed-in");
+    }
+
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult<SignOutPage>>> SignOutAsync(
+        string? returnUrl, HttpContext http, IAntiforgery antiforgery, BrowserSessions browser, CancellationToken cancel)
+    {
+        var back = ReturnAddress.Checked(returnUrl);
+        if (!await antiforgery.IsRequestValidAsync(http))
+        {
+            return new RazorComponentResult<SignOutPage>(new { ReturnUrl = back }) { StatusCode = StatusCodes.Status400BadRequest };
+        }
+        await browser.EndAsync(http, cancel);
+        return TypedResults.Redirect(back ?? SignedOut);
+    }
+
+    private static RazorComponentResult<SignInPage> SignInPage(
+        string? returnUrl, string? email = null, string? fault = null, int status = StatusCodes.Status200OK) =>
+        new(new { ReturnUrl = ReturnAddress.Checked(returnUrl), Email = email, Fault = fault }) { StatusCode = status };
+
+    private static RazorComponentResult<SignUpPage> SignUpPage(string? returnUrl, SignUpForm form, int status = StatusCodes.Status200OK) =>
+        new(new { ReturnUrl = ReturnAddress.Checked(returnUrl), Form = form }) { StatusCode = status };
+
+    private static RazorComponentResult<NoticePage> NoticePage(string title, IConfiguration configuration) =>
+        new(new { Title = title, Storefront = WebClient.From(configuration)?.Address.AbsoluteUri });
+}

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Shop.Auth.Tokens;
+using Shop.ServiceDefaults;
+
+namespace Shop.Auth.SigningIn;
+
+internal static class SigningInExtensions
+{
+    public static void AddSigningIn(this WebApplicationBuilder builder)
+    {
+        var https = Issuer.Address(builder).Scheme is "https";
+        var secure = https ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
+        builder.Services.AddRazorComponents();
+        builder.Services.AddAntiforgery(antiforgery =>
+        {
+            antiforgery.Cookie.Name = CookieName("form");
+            antiforgery.Cookie.Path = "/";
+            // Not Strict: another tab that comes here from the storefront would replace the cookie, and spoil the form in this one.
+            antiforgery.Cookie.SameSite = SameSiteMode.Lax;
+            antiforgery.Cookie.SecurePolicy = secure;
+        });
+        builder.Services.AddAuthentication().AddCookie(CookieAuthenticationDefaults.AuthenticationScheme, cookie =>
+        {
+            cookie.Cookie.Name = CookieName("session");
+            cookie.Cookie.Path = "/";
+            cookie.Cookie.HttpOnly = true;
+            cookie.Cookie.SameSite = SameSiteMode.Lax;
+            cookie.Cookie.SecurePolicy = secure;
+            cookie.ExpireTimeSpan = Sessions.Lifetime;
+            cookie.SlidingExpiration = false;
+        });
+        builder.Services.AddScoped<BrowserSessions>();
+
+        // Cookies do not tell ports apart, and in Development the storefront is on the same host: hence names of our own.
+        string CookieName(string name) => (https ? "__Host-" : "") + "shop-auth-" + name;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.HttpResults;
+using OpenIddict.Abstractions;
+using OpenIddict.Server.AspNetCore;
+using Shop.Auth.SigningIn;
+using Shop.Auth.Users;
+using static OpenIddict.Abstractions.OpenIddictConstants;
+
+namespace Shop.Auth.Tokens;
+
+/// <summary>
+/// Signing in and out with a browser, as OpenID Connect says. OpenIddict has checked the request before it reaches this (client,
+/// redirect address, code challenge, token) and writes the answer.
+/// </summary>
+internal static class OpenIdConnectEndpoints
+{
+    private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
+
+    public static void MapOpenIdConnect(this IEndpointRouteBuilder app)
+    {
+        var connect = app.MapGroup("/connect").WithTags("Tokens").AllowAnonymous();
+        connect.MapMethods("/authorize", [HttpMethods.Get, HttpMethods.Post], AuthorizeAsync)
+            .WithSummary("Starts a sign-in with a browser: answers the client with a code (OAuth 2, with PKCE)")
+            .Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status400BadRequest);
+        connect.MapMethods("/userinfo", [HttpMethods.Get, HttpMethods.Post], UserInfoAsync)
+            .WithSummary("What the access token's scopes let its client know of the user (OpenID Connect)")
+            .Produces(StatusCodes.Status401Unauthorized);
+        connect.MapMethods("/logout", [HttpMethods.Get, HttpMethods.Post], LogoutAsync)
+            .WithSummary("Ends the session that an id token belongs to (OpenID Connect RP-Initiated Logout)")
+            .Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status400BadRequest);
+    }
+
+    private static async Task<Results<SignInHttpResult, RedirectHttpResult, ForbidHttpResult>> AuthorizeAsync(
+        HttpContext http, BrowserSessions browser, SignIn signIn, TimeProvider clock, CancellationToken cancel)
+    {
+        var request = Request(http);
+        if (await browser.FindAsync(http, cancel) is { } session && !WantsPassword(request, clock.GetUtcNow() - session.Since)
+            && await signIn.ByBrowserAsync(session, request.GetScopes(), cancel) is { } user)
+        {
+            return TypedResults.SignIn(user, authenticationScheme: Scheme);
+        }
+        if (request.HasPromptValue(PromptValues.None))
+        {
+            return TypedResults.Forbid(
+                new AuthenticationProperties(new Dictionary<string, string?>
+                {
+                    [OpenIddictServerAspNetCoreConstants.Properties.Error] = Errors.LoginRequired,
+                    [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = "The user has to sign in.",
+                }),
+                [Scheme]);
+        }
+        // What made the user sign in has then been done, and must not make them do so again.
+        return TypedResults.Redirect(SignInPages.SignInAddress(Address(http, request, Parameters.Prompt, Parameters.MaxAge)));
+    }
+
+    private static async Task<Results<Ok<UserInfo>, ChallengeHttpResult>> UserInfoAsync(HttpContext http, AuthDb db, CancellationToken cancel)
+    {
+        var token = (await http.AuthenticateAsync(Scheme)).Principal ?? throw new InvalidOperationException("OpenIddict accepted no token.");
+        if (!Guid.TryParse(token.GetClaim(Claims.Subject), out var id) || await Account.ReadAsync(db, id, cancel) is not { } account)
+        {
+            // The token is a program's, or has outlived the account.
+            return TypedResults.Challenge(
+                new AuthenticationProperties(new Dictionary<string, string?>
+                {
+                    [OpenIddictServerAspNetCoreConstants.Properties.Error] = Errors.InvalidToken,
+                    [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = "The token is not a user's.",
+                }),
+                [Scheme]);
+        }
+        return TypedResults.Ok(new UserInfo(
+            account.Id,
+            token.HasScope(Scopes.Email) ? account.Email : null,
+            token.HasScope(Scopes.Profile) ? account.DisplayName ?? account.Email : null,
+            token.HasScope(Scopes.Roles) ? account.Roles : null));
+    }
+
+    /// <summary>
+    /// An id token proves that the client which signed the user in also asks to sign them out. Without one anybody's link might have, so
+    /// the user is asked.
+    /// </summary>
+    private static async Task<Results<SignOutHttpResult, RedirectHttpResult>> LogoutAsync(
+        HttpContext http, BrowserSessions browser, Sessions sessions, CancellationToken cancel)
+    {
+        var current = await browser.FindAsync(http, cancel);
+        if ((await http.AuthenticateAsync(Scheme)).Principal?.GetAuthorizationId() is { } hinted)
+        {
+            var session = Guid.Parse(hinted);
+            await sessions.EndAsync(session, cancel);
+            if (current?.Id == session)
+            {
+                await BrowserSessions.ForgetAsync(http);
+            }
+        }
+        else if (current is not null)
+        {
+            return TypedResults.Redirect(SignInPages.SignOutAddress(Address(http, Request(http))));
+        }
+        return TypedResults.SignOut(new AuthenticationProperties { RedirectUri = SignInPages.SignedOut }, [Scheme]);
+    }
+
+    private static OpenIddictRequest Request(HttpContext http) =>
+        http.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("OpenIddict did not see this request.");
+
+    private static bool WantsPassword(OpenIddictRequest request, TimeSpan age) =>
+        request.HasPromptValue(PromptValues.Login) || request.HasPromptValue(PromptValues.SelectAccount)
+        || request.MaxAge is { } most && age.TotalSeconds > most;
+
+    /// <summary>Where to make the request again, less some of its parameters; as GET also when it came as POST.</summary>
+    private static string Address(HttpContext http, OpenIddictRequest request, params string[] without) => http.Request.Path + QueryString.Create(
+        request.GetParameters().Where(parameter => !without.Contains(parameter.Key)).Select(parameter => KeyValuePair.Create(parameter.Key, (string?)parameter.Value)));
+
+    /// <param name="Sub">The user's id.</param>
+    /// <param name="Email">With the scope <c>email</c>.</param>
+    /// <param name="Name">With the scope <c>profile</c>.</param>
+    /// <param name="Role">With the scope <c>roles</c>.</param>
+    private sealed record UserInfo(Guid Sub,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Email,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Name,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Role);
+}

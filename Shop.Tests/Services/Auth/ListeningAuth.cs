@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
+using Shop.Auth;
+
+namespace Shop.Tests.Services.Auth;
+
+/// <summary>Auth on a port, for those that can reach it only there, on a database of its own.</summary>
+internal sealed class ListeningAuth : IAsyncDisposable
+{
+    private readonly List<IAsyncDisposable> _things = [];
+
+    /// <summary>Its address, without a slash at the end.</summary>
+    public string Url { get; } = $"http://localhost:{FreePort.Next()}";
+
+    public TestDatabase Database { get; private set; } = null!;
+
+    public HttpClient Client { get; private set; } = null!;
+
+    /// <param name="clock">The time there; null for the real one.</param>
+    /// <param name="settings">Further settings.</param>
+    public static async Task<ListeningAuth> StartAsync(TimeProvider? clock = null, params (string Key, string Value)[] settings)
+    {
+        var auth = new ListeningAuth { Database = await TestDatabase.CreateAsync("auth") };
+        auth.Client = new() { BaseAddress = new(auth.Url) };
+        auth.AddReplica(new Uri(auth.Url).Port, clock, settings);
+        return auth;
+    }
+
+    /// <summary>Starts another replica, on a port of its own.</summary>
+    public HttpClient AddReplica(TimeProvider? clock, params (string Key, string Value)[] settings)
+    {
+        var port = FreePort.Next();
+        AddReplica(port, clock, settings);
+        return new() { BaseAddress = new($"http://localhost:{port}") };
+    }
+
+    private void AddReplica(int port, TimeProvider? clock, (string Key, string Value)[] settings)
+    {
+        var factory = AuthService.Host(Database, [("urls", $"http://localhost:{port}"), ("Auth:Issuer", Url), .. settings]);
+        _things.Add(factory);
+        var service = factory.WithWebHostBuilder(host => host.ConfigureTestServices(services => services.AddSingleton(clock ?? TimeProvider.System)));
+        service.UseKestrel();
+        service.StartServer();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        foreach (var thing in _things)
+        {
+            await thing.DisposeAsync();
+        }
+        await Database.DisposeAsync();
+    }
+}
