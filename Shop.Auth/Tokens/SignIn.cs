@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.IdentityModel.JsonWebTokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
+using Shop.Auth.Audit;
 using Shop.Auth.Users;
 using Shop.ServiceDefaults;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -13,10 +14,14 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Shop.Auth.Tokens;
 
 /// <summary>Decides who may have tokens, and what is in them.</summary>
-internal sealed class SignIn(AuthDb db, UserManager<User> users, Passwords passwords, Sessions sessions)
+internal sealed class SignIn(
+    AuthDb db, UserManager<User> users, Passwords passwords, Sessions sessions, AuditTrail audit, IHttpContextAccessor http)
 {
-    /// <summary>In refresh tokens only: the user's stamp when they signed in. A new password changes it, and so ends the session.</summary>
-    private const string Stamp = "stamp";
+    /// <summary>
+    /// In refresh tokens only: the user's stamp when they signed in. A new password and a lock change it, and so end the session; the one that
+    /// the password was changed in goes on by <see cref="Sessions.StampAsync"/>.
+    /// </summary>
+    public const string Stamp = "stamp";
 
     /// <summary>The user with this password as the content of tokens; null when the two do not belong together.</summary>
     public async Task<ClaimsPrincipal?> ByPasswordAsync(string email, string password, ImmutableArray<string> scopes, CancellationToken cancel)
@@ -29,6 +34,7 @@ internal sealed class SignIn(AuthDb db, UserManager<User> users, Passwords passw
         var verified = await passwords.VerifyAsync(known ? user : null, known ? password : password[..Password.MaxLength], cancel);
         if (user is null || verified is PasswordVerificationResult.Failed || await users.IsLockedOutAsync(user))
         {
+            await audit.RecordRefusedSignInAsync(http.HttpContext!, email, user?.Id);
             return null;
         }
         if (verified is PasswordVerificationResult.SuccessRehashNeeded)
@@ -48,7 +54,7 @@ internal sealed class SignIn(AuthDb db, UserManager<User> users, Passwords passw
             return null;
         }
         var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == token.Id(), cancel);
-        if (user is null || user.SecurityStamp != token.GetClaim(Stamp) || await users.IsLockedOutAsync(user))
+        if (user is null || user.SecurityStamp != (await sessions.StampAsync(token, cancel) ?? token.GetClaim(Stamp)) || await users.IsLockedOutAsync(user))
         {
             return null;
         }
