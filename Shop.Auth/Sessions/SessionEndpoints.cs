@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using OpenIddict.Abstractions;
+using OpenIddict.Validation.AspNetCore;
 using Shop.Auth.Audit;
 using Shop.ServiceDefaults;
 
@@ -25,8 +26,15 @@ internal static class SessionEndpoints
     /// <summary>The session that the caller's token belongs to; null when it belongs to none.</summary>
     public static Guid? Session(this ClaimsPrincipal user) => Guid.TryParse(user.GetAuthorizationId(), out var id) ? id : null;
 
+    /// <summary>401, although the token is good: what it speaks for has ended. OpenIddict alone would say 403.</summary>
+    public static ChallengeHttpResult SignInAgain() => TypedResults.Challenge(new(new Dictionary<string, string?>
+    {
+        [OpenIddictValidationAspNetCoreConstants.Properties.Error] = OpenIddictConstants.Errors.InvalidToken,
+        [OpenIddictValidationAspNetCoreConstants.Properties.ErrorDescription] = "The session has ended.",
+    }));
+
     private static async Task<Results<Ok<AccessView>, ChallengeHttpResult>> AccessAsync(HttpContext http, LiveAccess access) =>
-        await access.PermissionsAsync(http) is { } permissions ? TypedResults.Ok(new AccessView(permissions)) : TypedResults.Challenge();
+        await access.PermissionsAsync(http) is { } permissions ? TypedResults.Ok(new AccessView(permissions)) : SignInAgain();
 
     private static async Task<Ok<Page<SessionView>>> ListAsync(ClaimsPrincipal user, Paging paging, UserSessions sessions, CancellationToken cancel) =>
         TypedResults.Ok(await sessions.ListAsync(user.Id(), user.Session(), paging, cancel));

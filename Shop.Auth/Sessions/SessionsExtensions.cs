@@ -12,8 +12,9 @@ internal static class SessionsExtensions
         builder.Services.AddScoped<LiveAccess, AccountAccess>();
         builder.Services.AddOpenIddict()
             .AddServer(server => server.AddEventHandler(SessionStart.Descriptor).AddEventHandler(ReuseNotice.Descriptor))
-            // An access token of a session that has ended is refused here at once, for the price of a look at the database.
-            .AddValidation(validation => validation.EnableAuthorizationEntryValidation());
+            // An access token of a session that has ended is refused here at once, for the price of a look at the database. OpenIddict finds the
+            // authorization of a token by the token's entry.
+            .AddValidation(validation => validation.EnableTokenEntryValidation().EnableAuthorizationEntryValidation());
     }
 
     /// <summary>The indexes for how sessions are listed and ended; OpenIddict has none that begins with the user.</summary>

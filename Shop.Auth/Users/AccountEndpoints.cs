@@ -29,7 +29,7 @@ internal static class AccountEndpoints
         await Account.ReadAsync(db, user.Id(), cancel) is { } account
             ? TypedResults.Ok(account)
             // The token outlived the account.
-            : TypedResults.Challenge();
+            : SessionEndpoints.SignInAgain();
 
     private static async Task<Results<Ok<Account>, ChallengeHttpResult, ProblemHttpResult>> RenameAsync(
         ChangeAccountRequest request, ClaimsPrincipal user, AuthDb db, CancellationToken cancel)
@@ -41,7 +41,7 @@ internal static class AccountEndpoints
         }
         await db.Users.Where(u => u.Id == id).ExecuteUpdateAsync(
             set => set.SetProperty(u => u.DisplayName, name).SetProperty(u => u.NormalizedDisplayName, DisplayName.Normalize(name)), cancel);
-        return await Account.ReadAsync(db, id, cancel) is { } account ? TypedResults.Ok(account) : TypedResults.Challenge();
+        return await Account.ReadAsync(db, id, cancel) is { } account ? TypedResults.Ok(account) : SessionEndpoints.SignInAgain();
     }
 
     private static async Task<Results<NoContent, ChallengeHttpResult, ProblemHttpResult>> ChangePasswordAsync(
@@ -49,7 +49,7 @@ internal static class AccountEndpoints
     {
         if (await Account.ReadAsync(db, user.Id(), cancel) is not { } account)
         {
-            return TypedResults.Challenge();
+            return SessionEndpoints.SignInAgain();
         }
         if (Password.Fault(request.New, account.Email, account.DisplayName) is { } fault)
         {

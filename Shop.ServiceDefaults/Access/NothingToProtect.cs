@@ -22,12 +22,18 @@ internal sealed class NothingToProtect(AuditLog audit) : IAuthorizationMiddlewar
             await next(context);
             return;
         }
+        var ended = authorizeResult.AuthorizationFailure?.FailureReasons.Any(reason => reason is SessionEnded) is true;
         if (authorizeResult.Forbidden)
         {
-            var ended = authorizeResult.AuthorizationFailure?.FailureReasons.Any(reason => reason is SessionEnded) is true;
-            authorizeResult = ended ? PolicyAuthorizationResult.Challenge() : authorizeResult;
             await audit.RecordAsync(context, new("access", AuditEvent.Refused, Detail:
                 $"{context.Request.Method} {endpoint.RoutePattern.RawText}: {(ended ? "the session has ended" : "not permitted")}"));
+        }
+        if (ended)
+        {
+            // Not a challenge: to the scheme's handler the token is good.
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\", error_description=\"The session has ended\"";
+            return;
         }
         await _default.HandleAsync(next, context, policy, authorizeResult);
     }

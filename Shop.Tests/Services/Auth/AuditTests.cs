@@ -23,7 +23,7 @@ public sealed class AuditTests(AuthService auth)
             records.Select(Said));
         var refused = records[1];
         Assert.Equal(person.Id, refused.GetProperty("actorId").GetGuid());
-        Assert.Equal("GET /users: not permitted", refused.GetProperty("detail").GetString());
+        Assert.Equal("GET /users/: not permitted", refused.GetProperty("detail").GetString());
         Assert.Equal(TimeSpan.Zero, refused.GetProperty("at").GetDateTimeOffset().Offset);
 
         // Who tried to sign in is not known, only as whom.
@@ -43,7 +43,7 @@ public sealed class AuditTests(AuthService auth)
         var role = $"clerk-{Guid.NewGuid():N}";
         await admin.SendAsync(HttpMethod.Put, $"/roles/{role}", new { permissions = new[] { "orders.read" } });
 
-        var records = (await RecordsAsync($"actor={admin.Id}&limit=5")).ToList();
+        var records = (await RecordsAsync($"actor={admin.Id}&limit=6")).Skip(1).ToList();
         Assert.Equal(["role.permissions", "session.end", "user.unlock", "user.lock", "user.roles"], records.Select(record => record.GetProperty("action").GetString()));
         Assert.Equal(role, records[0].GetProperty("subject").GetString());
         Assert.All(records.Skip(1), record => Assert.Equal(person.Id, record.GetProperty("subject").GetGuid()));
