@@ -24,15 +24,16 @@ internal sealed class UserSearch(NpgsqlDataSource database, ILookupNormalizer no
     private const string AllSql = $"SELECT {Columns}, NULL FROM users u WHERE u.id < $1 ORDER BY u.id DESC LIMIT $2";
 
     // Those whose address begins so, and those whose name alone does; from both indexes only as many as fit on a page. Ranges, not LIKE: a plan
-    // for any pattern cannot use an index. COLLATE "C" orders by code point, so that everything that begins alike stands together.
+    // for any pattern cannot use an index. COLLATE "C" orders by code point, so that everything that begins alike stands together. One lower
+    // bound only, the cursor or else the text: of two, PostgreSQL may start reading at the lower one.
     private const string PrefixSql = $"""
         WITH found AS (
             (SELECT id, normalized_email COLLATE "C" AS key FROM users
-             WHERE normalized_email COLLATE "C" >= $1 AND normalized_email COLLATE "C" < $2 AND (normalized_email COLLATE "C", id) > ($5, $6)
+             WHERE (normalized_email COLLATE "C", id) > ($4, $6) AND normalized_email COLLATE "C" < $2
              ORDER BY normalized_email COLLATE "C", id LIMIT $7)
             UNION ALL
             (SELECT id, normalized_display_name COLLATE "C" FROM users
-             WHERE normalized_display_name COLLATE "C" >= $3 AND normalized_display_name COLLATE "C" < $4 AND (normalized_display_name COLLATE "C", id) > ($5, $6)
+             WHERE (normalized_display_name COLLATE "C", id) > ($5, $6) AND normalized_display_name COLLATE "C" < $3
                 AND NOT (normalized_email COLLATE "C" >= $1 AND normalized_email COLLATE "C" < $2)
              ORDER BY normalized_display_name COLLATE "C", id LIMIT $7)
             ORDER BY key, id LIMIT $7)
@@ -59,8 +60,8 @@ internal sealed class UserSearch(NpgsqlDataSource database, ILookupNormalizer no
         {
             var (email, name) = (normalizer.NormalizeEmail(text), DisplayName.Normalize(text)!);
             users = await ReadAsync(PrefixSql, [
-                Text(email), Text(email + Last), Text(name), Text(name + Last), Text(after?.Key ?? ""), new() { Value = after?.Id ?? Guid.Empty },
-                new() { Value = paging.Fetch }], Note, cancel);
+                Text(email), Text(email + Last), Text(name + Last), Text(after?.Key ?? email), Text(after?.Key ?? name),
+                new() { Value = after?.Id ?? Guid.Empty }, new() { Value = paging.Fetch }], Note, cancel);
         }
         return Page.Of(users, paging, user => new Position(keys[user.Id], user.Id));
 
