@@ -3,12 +3,15 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.EntityFrameworkCore.Models;
+using Shop.Auth.Admin;
+using Shop.Auth.Audit;
 using Shop.Auth.Keys;
+using Shop.Auth.Sessions;
 using Shop.Auth.Users;
 
 namespace Shop.Auth;
 
-/// <summary>Users and roles, clients and tokens, and the keys that tokens are made with.</summary>
+/// <summary>Users and roles, clients and tokens, the keys that tokens are made with, and what happened.</summary>
 public sealed class AuthDb(DbContextOptions<AuthDb> options) : IdentityDbContext<User, Role, Guid>(options), IDataProtectionKeyContext
 {
     /// <summary>The signing and encryption keys, each protected by a data-protection key.</summary>
@@ -56,5 +59,9 @@ public sealed class AuthDb(DbContextOptions<AuthDb> options) : IdentityDbContext
             key.Property(k => k.Id).ValueGeneratedNever();
             key.Property(k => k.Purpose).HasConversion<string>().HasMaxLength(16);
         });
+
+        builder.AddUserSearch();
+        builder.AddSessions();
+        builder.AddAudit();
     }
 }

@@ -1,5 +1,8 @@
 using Shop.Auth;
+using Shop.Auth.Admin;
+using Shop.Auth.Audit;
 using Shop.Auth.Keys;
+using Shop.Auth.Sessions;
 using Shop.Auth.SigningIn;
 using Shop.Auth.Tokens;
 using Shop.Auth.Users;
@@ -11,11 +14,18 @@ builder.AddServerKeys();
 builder.AddUsers();
 builder.AddTokens();
 builder.AddSigningIn();
+builder.AddSessions();
+builder.AddAudit();
+builder.AddAdministration();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapRegistration();
 app.MapAccount();
+app.MapSessions();
+app.MapUsers();
+app.MapRoles();
+app.MapAudit();
 app.MapTokens();
 app.MapOpenIdConnect();
 app.MapSigningIn();

@@ -23,7 +23,7 @@ internal sealed class KeySchedule
     /// <summary>
     /// How long a key is kept after its successor signs: as long as the longest-lived of what it signs, a refresh token, and somewhat more.
     /// </summary>
-    public static TimeSpan KeepFor { get; } = Sessions.Lifetime + TimeSpan.FromHours(1);
+    public static TimeSpan KeepFor { get; } = SessionTokens.Lifetime + TimeSpan.FromHours(1);
 
     /// <exception cref="InvalidOperationException">The times do not go together.</exception>
     public static KeySchedule From(IConfiguration configuration)

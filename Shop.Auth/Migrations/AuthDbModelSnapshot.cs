@@ -305,6 +305,9 @@ namespace Shop.Auth.Migrations
                     b.HasKey("Id")
                         .HasName("pk_authorizations");
 
+                    b.HasIndex("Subject", "CreationDate", "Id")
+                        .HasDatabaseName("ix_authorizations_subject_creation_date_id");
+
                     b.HasIndex("ApplicationId", "Status", "Subject", "Type")
                         .HasDatabaseName("ix_authorizations_application_id_status_subject_type");
 
@@ -427,17 +430,86 @@ namespace Shop.Auth.Migrations
                     b.HasKey("Id")
                         .HasName("pk_tokens");
 
-                    b.HasIndex("AuthorizationId")
-                        .HasDatabaseName("ix_tokens_authorization_id");
-
                     b.HasIndex("ReferenceId")
                         .IsUnique()
                         .HasDatabaseName("ix_tokens_reference_id");
+
+                    b.HasIndex("AuthorizationId", "CreationDate")
+                        .HasDatabaseName("ix_tokens_authorization_id_creation_date");
 
                     b.HasIndex("ApplicationId", "Status", "Subject", "Type")
                         .HasDatabaseName("ix_tokens_application_id_status_subject_type");
 
                     b.ToTable("tokens", (string)null);
+                });
+
+            modelBuilder.Entity("Shop.Auth.Audit.AuditRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("action");
+
+                    b.Property<string>("ActorEmail")
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)")
+                        .HasColumnName("actor_email");
+
+                    b.Property<Guid?>("ActorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("actor_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Detail")
+                        .HasMaxLength(512)
+                        .HasColumnType("character varying(512)")
+                        .HasColumnName("detail");
+
+                    b.Property<string>("Ip")
+                        .HasMaxLength(45)
+                        .HasColumnType("character varying(45)")
+                        .HasColumnName("ip");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("outcome");
+
+                    b.Property<string>("Subject")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("subject");
+
+                    b.Property<string>("UserAgent")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .HasColumnName("user_agent");
+
+                    b.HasKey("Id")
+                        .HasName("pk_audit");
+
+                    b.HasIndex("At", "Id")
+                        .HasDatabaseName("ix_audit_at_id");
+
+                    b.HasIndex("Action", "At", "Id")
+                        .HasDatabaseName("ix_audit_action_at_id");
+
+                    b.HasIndex("ActorEmail", "At", "Id")
+                        .HasDatabaseName("ix_audit_actor_email_at_id");
+
+                    b.HasIndex("ActorId", "At", "Id")
+                        .HasDatabaseName("ix_audit_actor_id_at_id");
+
+                    b.ToTable("audit", (string)null);
                 });
 
             modelBuilder.Entity("Shop.Auth.Keys.ServerKey", b =>
@@ -540,6 +612,11 @@ namespace Shop.Auth.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("lockout_end");
 
+                    b.Property<string>("NormalizedDisplayName")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("normalized_display_name");
+
                     b.Property<string>("NormalizedEmail")
                         .HasMaxLength(256)
                         .HasColumnType("character varying(256)")
@@ -585,6 +662,16 @@ namespace Shop.Auth.Migrations
                     b.HasIndex("NormalizedUserName")
                         .IsUnique()
                         .HasDatabaseName("ix_users_normalized_user_name");
+
+                    b.HasIndex(new[] { "NormalizedDisplayName", "Id" }, "ix_users_display_name_search")
+                        .HasDatabaseName("ix_users_normalized_display_name_id");
+
+                    NpgsqlIndexBuilderExtensions.UseCollation(b.HasIndex(new[] { "NormalizedDisplayName", "Id" }, "ix_users_display_name_search"), new[] { "C" });
+
+                    b.HasIndex(new[] { "NormalizedEmail", "Id" }, "ix_users_email_search")
+                        .HasDatabaseName("ix_users_normalized_email_id");
+
+                    NpgsqlIndexBuilderExtensions.UseCollation(b.HasIndex(new[] { "NormalizedEmail", "Id" }, "ix_users_email_search"), new[] { "C" });
 
                     b.ToTable("users", (string)null);
                 });

@@ -15,7 +15,7 @@ namespace Shop.Auth.SigningIn;
 internal sealed record BrowserSession(Guid Id, Guid User, string Stamp, DateTimeOffset Since);
 
 /// <summary>Keeps a browser signed in with a cookie that names the session.</summary>
-internal sealed class BrowserSessions(Sessions sessions, TimeProvider clock)
+internal sealed class BrowserSessions(SessionTokens sessions, TimeProvider clock)
 {
     private const string Scheme = CookieAuthenticationDefaults.AuthenticationScheme;
     private const string Session = "session";

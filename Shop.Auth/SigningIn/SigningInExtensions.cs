@@ -26,7 +26,7 @@ internal static class SigningInExtensions
             cookie.Cookie.HttpOnly = true;
             cookie.Cookie.SameSite = SameSiteMode.Lax;
             cookie.Cookie.SecurePolicy = secure;
-            cookie.ExpireTimeSpan = Sessions.Lifetime;
+            cookie.ExpireTimeSpan = SessionTokens.Lifetime;
             cookie.SlidingExpiration = false;
         });
         builder.Services.AddScoped<BrowserSessions>();

@@ -81,7 +81,7 @@ internal static class OpenIdConnectEndpoints
     /// the user is asked.
     /// </summary>
     private static async Task<Results<SignOutHttpResult, RedirectHttpResult>> LogoutAsync(
-        HttpContext http, BrowserSessions browser, Sessions sessions, CancellationToken cancel)
+        HttpContext http, BrowserSessions browser, SessionTokens sessions, CancellationToken cancel)
     {
         var current = await browser.FindAsync(http, cancel);
         if ((await http.AuthenticateAsync(Scheme)).Principal?.GetAuthorizationId() is { } hinted)

@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.IdentityModel.JsonWebTokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
+using Shop.Auth.Audit;
 using Shop.Auth.SigningIn;
 using Shop.Auth.Users;
 using Shop.ServiceDefaults;
@@ -16,10 +17,13 @@ namespace Shop.Auth.Tokens;
 
 /// <summary>Decides who may have tokens, and what is in them.</summary>
 internal sealed class SignIn(
-    AuthDb db, UserManager<User> users, Passwords passwords, Sessions sessions, IOpenIddictApplicationManager clients, TimeProvider clock)
+    AuthDb db, UserManager<User> users, Passwords passwords, SessionTokens sessions, IOpenIddictApplicationManager clients, AuditTrail audit, TimeProvider clock)
 {
-    /// <summary>In codes and refresh tokens only: the user's stamp when they signed in. A new password changes it, and so ends the session.</summary>
-    private const string Stamp = "stamp";
+    /// <summary>
+    /// In codes and refresh tokens only: the user's stamp when they signed in. A new password and a lock change it, and so end the session; the
+    /// one that the password was changed in goes on by <see cref="SessionTokens.StampAsync"/>.
+    /// </summary>
+    public const string Stamp = "stamp";
 
     /// <summary>The user with this password as the content of tokens; null when the two do not belong together.</summary>
     public async Task<ClaimsPrincipal?> ByPasswordAsync(string email, string password, ImmutableArray<string> scopes, HttpContext http) =>
@@ -37,6 +41,7 @@ internal sealed class SignIn(
         var verified = await passwords.VerifyAsync(known ? user : null, known ? password : password[..Password.MaxLength], TryOrigin.Of(normalized, http), cancel);
         if (user is null || verified is PasswordVerificationResult.Failed || await users.IsLockedOutAsync(user))
         {
+            await audit.RecordRefusedSignInAsync(http, email, user?.Id);
             return null;
         }
         if (verified is PasswordVerificationResult.SuccessRehashNeeded)
@@ -56,7 +61,8 @@ internal sealed class SignIn(
             return null;
         }
         var since = DateTimeOffset.FromUnixTimeSeconds(long.Parse(token.GetClaim(Claims.AuthenticationTime)!, CultureInfo.InvariantCulture));
-        var principal = await AgainAsync(token.Id(), token.GetClaim(Stamp), since, token.GetScopes(), cancel);
+        var session = Guid.Parse(token.GetAuthorizationId()!);
+        var principal = await AgainAsync(session, token.Id(), token.GetClaim(Stamp), since, token.GetScopes(), cancel);
         // The same family, which reuse revokes as a whole.
         return principal?.SetAuthorizationId(token.GetAuthorizationId());
     }
@@ -64,7 +70,7 @@ internal sealed class SignIn(
     /// <summary>The user who is signed in with this browser; null when they may no longer sign in.</summary>
     public async Task<ClaimsPrincipal?> ByBrowserAsync(BrowserSession session, ImmutableArray<string> scopes, CancellationToken cancel)
     {
-        var principal = await AgainAsync(session.User, session.Stamp, session.Since, scopes, cancel);
+        var principal = await AgainAsync(session.Id, session.User, session.Stamp, session.Since, scopes, cancel);
         return principal?.SetAuthorizationId(session.Id.ToString());
     }
 
@@ -77,10 +83,11 @@ internal sealed class SignIn(
         return Principal(identity, []);
     }
 
-    private async Task<ClaimsPrincipal?> AgainAsync(Guid id, string? stamp, DateTimeOffset since, ImmutableArray<string> scopes, CancellationToken cancel)
+    private async Task<ClaimsPrincipal?> AgainAsync(
+        Guid session, Guid id, string? stamp, DateTimeOffset since, ImmutableArray<string> scopes, CancellationToken cancel)
     {
         var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == id, cancel);
-        return user is null || user.SecurityStamp != stamp || await users.IsLockedOutAsync(user) ? null : await PrincipalAsync(user, since, scopes, cancel);
+        return user is null || user.SecurityStamp != (await sessions.StampAsync(session, cancel) ?? stamp) || await users.IsLockedOutAsync(user) ? null : await PrincipalAsync(user, since, scopes, cancel);
     }
 
     /// <param name="user">Who.</param>
@@ -101,7 +108,7 @@ internal sealed class SignIn(
         identity.SetClaim(Stamp, user.SecurityStamp);
         identity.AddClaim(Array(Claims.Role, account.Roles));
         identity.AddClaim(Array(Role.PermissionClaim, account.Permissions));
-        return Principal(identity, scopes).SetRefreshTokenLifetime(since + Sessions.Lifetime - clock.GetUtcNow());
+        return Principal(identity, scopes).SetRefreshTokenLifetime(since + SessionTokens.Lifetime - clock.GetUtcNow());
     }
 
     private static ClaimsIdentity NewIdentity() => new(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme, Claims.Name, Claims.Role);

@@ -8,7 +8,7 @@ internal sealed class TokenPruning(IServiceScopeFactory scopes, TimeProvider clo
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
     /// <summary>Kept for so long after they were made, because a used refresh token that comes again must still be known.</summary>
-    private static readonly TimeSpan Kept = Sessions.Lifetime + TimeSpan.FromDays(1);
+    private static readonly TimeSpan Kept = SessionTokens.Lifetime + TimeSpan.FromDays(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -34,7 +34,7 @@ internal static class TokensExtensions
 
             server.SetAccessTokenLifetime(AccessTokenLifetime).DisableAccessTokenEncryption();
             // Refresh tokens are random handles, of which the database keeps a hash. One used twice revokes its family at once.
-            server.SetRefreshTokenLifetime(Sessions.Lifetime).DisableSlidingRefreshTokenExpiration();
+            server.SetRefreshTokenLifetime(SessionTokens.Lifetime).DisableSlidingRefreshTokenExpiration();
             server.UseReferenceRefreshTokens().SetRefreshTokenReuseLeeway(TimeSpan.Zero);
 
             var http = server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableTokenEndpointPassthrough()
@@ -54,7 +54,7 @@ internal static class TokensExtensions
         builder.Services.AddAuthentication(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme);
         builder.Services.AddShopAuthorization();
         builder.Services.AddScoped<SignIn>();
-        builder.Services.AddScoped<Sessions>();
+        builder.Services.AddScoped<SessionTokens>();
         builder.Services.AddHostedService<Clients>();
         builder.Services.AddHostedService<TokenPruning>();
     }

@@ -1,7 +1,7 @@
 namespace Shop.Auth.Users;
 
 /// <summary>
-/// The rules of a password: long, and nothing about its composition (NIST SP 800-63B-4, 3.1.1.2).
+/// The rules of a password: long, not one that is tried first, and nothing about its composition (NIST SP 800-63B-4, 3.1.1.2).
 /// </summary>
 internal static class Password
 {
@@ -12,12 +12,14 @@ internal static class Password
     public const int MaxLength = 256;
 
     /// <summary>What is wrong with the password; null when nothing is.</summary>
-    public static string? Fault(string password, string email)
+    /// <param name="password">The password.</param>
+    /// <param name="email">The address of whose it is to be.</param>
+    /// <param name="displayName">Their name; null: none given.</param>
+    public static string? Fault(string password, string email, string? displayName = null)
     {
         var length = password.EnumerateRunes().Count();
         return length < MinLength ? $"Must have at least {MinLength} characters."
             : length > MaxLength ? $"Must have at most {MaxLength} characters."
-            : string.Equals(password.Trim(), email, StringComparison.OrdinalIgnoreCase) ? "Must not be the e-mail address."
-            : null;
+            : GuessablePassword.Fault(password, email, displayName);
     }
 }

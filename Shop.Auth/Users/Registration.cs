@@ -25,6 +25,7 @@ internal sealed class Registration(AuthDb db, Passwords passwords, ILookupNormal
             Email = email,
             NormalizedEmail = normalized,
             DisplayName = displayName,
+            NormalizedDisplayName = DisplayName.Normalize(displayName),
             CreatedAt = clock.GetUtcNow(),
             SecurityStamp = Guid.NewGuid().ToString("N"),
             LockoutEnabled = true,
@@ -67,7 +68,7 @@ internal static class RegistrationEndpoint
         var (email, displayName) = (request.Email.Trim(), request.DisplayName?.Trim());
         var errors = new Dictionary<string, string[]>();
         Note("email", EmailAddress.Fault(email));
-        Note("password", Password.Fault(request.Password, email));
+        Note("password", Password.Fault(request.Password, email, displayName));
         Note("displayName", displayName is null ? null : DisplayName.Fault(displayName));
         if (errors.Count > 0)
         {
@@ -90,7 +91,7 @@ internal static class RegistrationEndpoint
 }
 
 /// <param name="Email">The address to sign in with.</param>
-/// <param name="Password">15 to 256 characters, any.</param>
+/// <param name="Password">15 to 256 characters, any; not one of those that everybody tries.</param>
 /// <param name="DisplayName">What to call the user; may be left out.</param>
 internal sealed record RegisterRequest(string Email, string Password, string? DisplayName = null);
 

@@ -11,6 +11,9 @@ public sealed class User : IdentityUser<Guid>
     /// <summary>What to call the user; null when they did not say.</summary>
     public string? DisplayName { get; set; }
 
+    /// <summary>The display name as it is searched by, see <see cref="Users.DisplayName.Normalize"/>; null without one.</summary>
+    public string? NormalizedDisplayName { get; set; }
+
     /// <summary>When the account was made.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 }

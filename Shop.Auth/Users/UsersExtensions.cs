@@ -10,6 +10,7 @@ internal static class UsersExtensions
     public static void AddUsers(this WebApplicationBuilder builder)
     {
         builder.Services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = HashIterations);
+        builder.Services.AddSingleton<ILookupNormalizer, UpperInvariantLookupNormalizer>();
         // Any character is allowed in a user name, because it is the e-mail address, which has rules of its own.
         builder.Services.AddIdentityCore<User>(identity => identity.User.AllowedUserNameCharacters = "")
             .AddRoles<Role>()
@@ -20,6 +21,8 @@ internal static class UsersExtensions
         builder.Services.AddSingleton<WrongTries>();
         builder.Services.AddSingleton<Passwords>();
         builder.Services.AddScoped<Registration>();
+        builder.Services.AddScoped<Admins>();
+        builder.Services.AddScoped<OwnAccount>();
         builder.Services.AddHostedService<FirstUsers>();
     }
 }

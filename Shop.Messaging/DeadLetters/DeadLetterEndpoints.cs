@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 using Shop.Messaging.DeadLetters;
@@ -86,19 +85,24 @@ public static class DeadLetterEndpoints
         return TypedResults.Ok(Page.Of(rows, paging, x => new Position(x.DiedAt, x.Id)));
     }
 
-    private static async Task<Results<Accepted, ProblemHttpResult>> Replay(Guid id, ClaimsPrincipal user, DeadLetterReplay replay) =>
-        await replay.ReplayAsync(id, UserId(user)) ? TypedResults.Accepted((string?)null) : Problems.NotFound();
+    private static async Task<Results<Accepted, ProblemHttpResult>> Replay(Guid id, HttpContext http, DeadLetterReplay replay, AuditLog audit)
+    {
+        if (!await replay.ReplayAsync(id, UserId(http.User)))
+            return Problems.NotFound();
+        await audit.RecordAsync(http, new("dead-letter.replay", AuditEvent.Ok, id.ToString()));
+        return TypedResults.Accepted((string?)null);
+    }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
-        Guid id, ClaimsPrincipal user, NpgsqlDataSource database, ILogger<DeadLetterRow> logger, CancellationToken cancellationToken)
+        Guid id, HttpContext http, NpgsqlDataSource database, AuditLog audit, CancellationToken cancellationToken)
     {
         await using var delete = database.CreateCommand(DeleteSql);
         delete.Parameters.Add(new() { Value = id });
         await using var deleted = await delete.ExecuteReaderAsync(cancellationToken);
         if (!await deleted.ReadAsync(cancellationToken))
             return Problems.NotFound();
-        logger.LogInformation(
-            "{UserId} deleted dead letter {DeadLetterId}: message {MessageId} of type {Type} from {Queue}", UserId(user), id, deleted[1], deleted[2], deleted[0]);
+        await audit.RecordAsync(http, new("dead-letter.delete", AuditEvent.Ok, id.ToString(),
+            $"Message {deleted[1]} of type {deleted[2]} from {deleted[0]}."));
         return TypedResults.NoContent();
     }
 

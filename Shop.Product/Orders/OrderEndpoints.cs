@@ -66,7 +66,7 @@ public static class OrderEndpoints
     }
 
     private static async Task<Results<Ok<Page<OrderView>>, ProblemHttpResult>> List(
-        string? status, Guid? customer, Paging paging, ClaimsPrincipal user, NpgsqlDataSource database, CancellationToken cancel)
+        string? status, Guid? customer, Paging paging, HttpContext http, LiveAccess access, NpgsqlDataSource database, CancellationToken cancel)
     {
         var state = status is null ? null : OrderStatuses.Parse(status);
         if (status is not null && state is null)
@@ -75,22 +75,20 @@ public static class OrderEndpoints
                 ["status"] = ["Must be pending, paid, declined, cancelled, expired or refunded."],
             });
         // Whoever may see only their own sees only their own, whatever they ask for.
-        var whose = user.Has(Permissions.OrdersRead) ? customer : user.Id();
+        var whose = await access.PermitsAsync(http, Permissions.OrdersRead) ? customer : http.User.Id();
         return TypedResults.Ok(await OrderReader.ListAsync(database, whose, state, paging, cancel));
     }
 
     private static async Task<Results<Ok<OrderView>, ProblemHttpResult>> Get(
-        Guid id, ClaimsPrincipal user, NpgsqlDataSource database, CancellationToken cancel) =>
-        await OrderReader.GetAsync(database, id, user.Has(Permissions.OrdersRead) ? null : user.Id(), cancel) is { } order
-            ? TypedResults.Ok(order)
-            : Problems.NotFound();
+        Guid id, HttpContext http, LiveAccess access, NpgsqlDataSource database, CancellationToken cancel) =>
+        await VisibleAsync(id, http, access, database, cancel) is { } order ? TypedResults.Ok(order) : Problems.NotFound();
 
     private static async Task<Results<Ok<OrderView>, Accepted<OrderView>, ForbidHttpResult, ProblemHttpResult>> Cancel(
-        Guid id, ClaimsPrincipal user, OrderCancellation cancellation, NpgsqlDataSource database, CancellationToken cancel)
+        Guid id, HttpContext http, LiveAccess access, OrderCancellation cancellation, NpgsqlDataSource database, CancellationToken cancel)
     {
-        var outcome = await cancellation.CancelAsync(id, user.Id(), cancel);
+        var outcome = await cancellation.CancelAsync(id, http.User.Id(), cancel);
         // Who may see everybody's orders may not call them off; that there is such an order is no secret to them.
-        var order = await OrderReader.GetAsync(database, id, user.Has(Permissions.OrdersRead) ? null : user.Id(), cancel);
+        var order = await VisibleAsync(id, http, access, database, cancel);
         return (outcome, order) switch
         {
             (_, null) => Problems.NotFound(),
@@ -100,4 +98,10 @@ public static class OrderEndpoints
             _ => Problems.Of(StatusCodes.Status409Conflict, "too-late-to-cancel", "The order cannot be cancelled any more", $"It is {order.Status}."),
         };
     }
+
+    /// <summary>The caller's order; only if it is none of theirs does it matter whether they may see everybody's.</summary>
+    private static async Task<OrderView?> VisibleAsync(
+        Guid id, HttpContext http, LiveAccess access, NpgsqlDataSource database, CancellationToken cancel) =>
+        await OrderReader.GetAsync(database, id, http.User.Id(), cancel)
+        ?? (await access.PermitsAsync(http, Permissions.OrdersRead) ? await OrderReader.GetAsync(database, id, null, cancel) : null);
 }

@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Shop.ServiceDefaults.Access;
 
 namespace Shop.ServiceDefaults;
 
@@ -13,19 +15,25 @@ public static class AccessExtensions
 
     /// <summary>
     /// Denies by default: an endpoint that says nothing wants a signed-in caller, a public one says <c>AllowAnonymous()</c>.
+    /// Who uses <see cref="RequirePermission"/> also says what <see cref="LiveAccess"/> is.
     /// </summary>
     public static IServiceCollection AddShopAuthorization(this IServiceCollection services)
     {
+        services.TryAddSingleton<AuditLog>();
+        services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, NothingToProtect>();
         services.AddAuthorizationBuilder().SetFallbackPolicy(SignedIn().Build());
         return services;
     }
 
-    /// <summary>Lets only callers in whose access token has the permission; others get 403.</summary>
+    /// <summary>
+    /// Lets only callers in whose access token has the permission and who still have it; others get 403, and 401 when their session has ended or
+    /// their account is locked. 503 when Auth cannot be asked: without its answer nobody gets in.
+    /// </summary>
     /// <param name="endpoint">The endpoint or group.</param>
     /// <param name="permission">One of <see cref="Permissions"/>.</param>
     public static TBuilder RequirePermission<TBuilder>(this TBuilder endpoint, string permission) where TBuilder : IEndpointConventionBuilder =>
-        endpoint.RequireAuthorization(SignedIn().RequireClaim(PermissionClaim, permission).Build()).WithMetadata(new PermissionMetadata(permission));
+        endpoint.RequireAuthorization(SignedIn().AddRequirements(new PermissionRequirement(permission)).Build()).WithMetadata(new PermissionMetadata(permission));
 
     /// <summary>The caller's user id, the token's <c>sub</c>.</summary>
     /// <exception cref="ProblemException">403: the caller is no user, but a program that acts for itself.</exception>
@@ -33,7 +41,9 @@ public static class AccessExtensions
         ? id
         : throw new ProblemException(Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "The access token does not permit this", "This is for users only."));
 
-    /// <summary>Whether the caller's access token has the permission.</summary>
+    /// <summary>
+    /// Whether the caller's access token has the permission: they had it up to ten minutes ago. Where it opens something, ask <see cref="LiveAccess"/>.
+    /// </summary>
     public static bool Has(this ClaimsPrincipal user, string permission) => user.HasClaim(PermissionClaim, permission);
 
     private static AuthorizationPolicyBuilder SignedIn() => new AuthorizationPolicyBuilder().RequireAuthenticatedUser();

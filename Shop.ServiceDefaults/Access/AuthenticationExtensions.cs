@@ -23,6 +23,7 @@ public static class AuthenticationExtensions
         builder.Services.AddSingleton(services => new IssuerConfiguration(
             issuer, TimeProvider.System, services.GetRequiredService<ILogger<IssuerConfiguration>>()));
         builder.Services.AddSingleton<RememberingTokenHandler>();
+        builder.Services.AddSingleton<LiveAccess>(_ => new IssuerAccess(issuer));
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<IssuerConfiguration, RememberingTokenHandler>((bearer, configuration, tokens) =>
         {

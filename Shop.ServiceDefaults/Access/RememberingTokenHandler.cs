@@ -7,6 +7,7 @@ namespace Shop.ServiceDefaults.Access;
 /// <summary>
 /// Remembers for a minute which tokens were good: checking a signature takes longer than most requests, and a client sends the same token
 /// again and again. A bad one is never remembered, a good one no longer than it is valid; a key that is taken back is trusted a minute more.
+/// Neither this nor the token's ten minutes let anybody do what wants a permission: that is asked of Auth at each request, see <see cref="LiveAccess"/>.
 /// </summary>
 internal sealed class RememberingTokenHandler : JsonWebTokenHandler, IDisposable
 {

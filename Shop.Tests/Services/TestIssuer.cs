@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -16,6 +18,7 @@ public sealed class TestIssuer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly List<SecurityKey> _published = [];
+    private readonly ConcurrentDictionary<string, string[]?> _changed = [];
 
     private TestIssuer(WebApplication app)
     {
@@ -77,12 +80,25 @@ public sealed class TestIssuer : IAsyncDisposable
         return new JsonWebTokenHandler().CreateToken(token);
     }
 
+    /// <summary>Gives the user these permissions, whatever their tokens say: what Auth answers after a role was changed.</summary>
+    public void Permit(Guid user, params string[] permissions) => _changed[user.ToString()] = permissions;
+
+    /// <summary>Locks the user: their tokens are good still, but Auth no longer answers for them.</summary>
+    public void Lock(Guid user) => _changed[user.ToString()] = null;
+
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private void Map()
     {
         _app.MapGet("/.well-known/openid-configuration", () => Results.Text(
             $$"""{"issuer": "{{Url}}/", "jwks_uri": "{{Url}}/jwks"}""", "application/json"));
+        _app.MapGet("/me/access", (HttpRequest request) =>
+        {
+            var token = new JsonWebToken(AuthenticationHeaderValue.Parse(request.Headers.Authorization!).Parameter);
+            return _changed.TryGetValue(token.Subject, out var permissions) && permissions is null
+                ? Results.Unauthorized()
+                : Results.Json(new { permissions = permissions ?? token.Claims.Where(claim => claim.Type == "permission").Select(claim => claim.Value) });
+        });
         _app.MapGet("/jwks", () =>
         {
             lock (_published)

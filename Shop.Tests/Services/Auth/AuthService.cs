@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using Npgsql;
 using Shop.Auth;
 
 namespace Shop.Tests.Services.Auth;
@@ -26,11 +27,15 @@ public sealed class AuthService : IAsyncLifetime
     /// <summary>A browser of somebody who was never here.</summary>
     public Browser NewBrowser() => new(_service!.CreateClient(new() { AllowAutoRedirect = false }));
 
+    /// <summary>The service's database.</summary>
+    public NpgsqlDataSource Database { get; private set; } = null!;
+
     public async ValueTask InitializeAsync()
     {
         _database = await TestDatabase.CreateAsync("auth");
         _service = Host(_database);
         Client = _service.CreateClient();
+        Database = NpgsqlDataSource.Create(_database.ConnectionString);
     }
 
     /// <summary>A replica of the service on a database.</summary>
@@ -84,8 +89,23 @@ public sealed class AuthService : IAsyncLifetime
             Content = body is null ? null : JsonContent.Create(body),
         }, TestContext.Current.CancellationToken);
 
+    /// <summary>The first column of the first row of a statement.</summary>
+    public async Task<T> QueryAsync<T>(string sql, params object[] parameters)
+    {
+        await using var command = Database.CreateCommand(sql);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        }
+        return (T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+
     public async ValueTask DisposeAsync()
     {
+        if (Database is not null)
+        {
+            await Database.DisposeAsync();
+        }
         if (_service is not null)
         {
             await _service.DisposeAsync();

@@ -17,7 +17,7 @@ public sealed class DefenceTests : IAsyncLifetime
     [Fact, Trait("security", "40")]
     public async Task An_address_that_asks_too_often_is_told_when_to_come_back()
     {
-        await using var service = await SampleService.StartAsync(_issuer.Url, "Development", "--RateLimits:PerAddress=2", "--RateLimits:BurstSeconds=2");
+        await using var service = await SampleService.StartAsync(_issuer.Url, settings: ["--RateLimits:PerAddress=2", "--RateLimits:BurstSeconds=2"]);
 
         var answers = new List<HttpResponseMessage>();
         for (var i = 0; i < 20; i++)
@@ -33,7 +33,7 @@ public sealed class DefenceTests : IAsyncLifetime
     [Fact, Trait("security", "40")]
     public async Task Each_user_has_a_limit_of_their_own()
     {
-        await using var service = await SampleService.StartAsync(_issuer.Url, "Development", "--RateLimits:PerUser=1", "--RateLimits:BurstSeconds=3");
+        await using var service = await SampleService.StartAsync(_issuer.Url, settings: ["--RateLimits:PerUser=1", "--RateLimits:BurstSeconds=3"]);
         var (greedy, modest) = (_issuer.Token(Guid.NewGuid()), _issuer.Token(Guid.NewGuid()));
 
         var answers = new List<HttpStatusCode>();
@@ -48,8 +48,8 @@ public sealed class DefenceTests : IAsyncLifetime
     public async Task Nobody_but_a_known_proxy_is_believed_where_a_request_came_from()
     {
         await using var alone = await SampleService.StartAsync(_issuer.Url);
-        await using var behind = await SampleService.StartAsync(_issuer.Url, "Development", "--Proxies=10.0.0.0/8, 127.0.0.1");
-        await using var elsewhere = await SampleService.StartAsync(_issuer.Url, "Development", "--Proxies=10.0.0.0/8");
+        await using var behind = await SampleService.StartAsync(_issuer.Url, settings: ["--Proxies=10.0.0.0/8, 127.0.0.1"]);
+        await using var elsewhere = await SampleService.StartAsync(_issuer.Url, settings: ["--Proxies=10.0.0.0/8"]);
 
         Assert.Equal("\"127.0.0.1\"", await CallerAsync(alone));
         Assert.Equal("\"203.0.113.7\"", await CallerAsync(behind));

@@ -19,10 +19,15 @@ internal sealed class SampleService : IAsyncDisposable
     public HttpClient Client { get; private set; } = null!;
 
     /// <summary>Starts the service on a free port of loopback.</summary>
-    public static async Task<SampleService> StartAsync(string issuer, string environment = "Development", params string[] settings)
+    public static async Task<SampleService> StartAsync(
+        string issuer, string environment = "Development", ILoggerProvider? logs = null, params string[] settings)
     {
         var builder = WebApplication.CreateBuilder([$"--environment={environment}", $"--Auth:Issuer={issuer}", .. settings]);
         builder.Logging.ClearProviders();
+        if (logs is not null)
+        {
+            builder.Logging.AddProvider(logs);
+        }
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddServiceDefaults();
         builder.AddShopAuthentication();

@@ -25,6 +25,9 @@ public class ProductService : IAsyncLifetime
     /// <summary>A client of the service, signed in as nobody.</summary>
     public HttpClient Client { get; private set; } = null!;
 
+    /// <summary>Who made the tokens, and says what they are still good for.</summary>
+    public TestIssuer Issuer => _issuer!;
+
     /// <summary>The service's database.</summary>
     public NpgsqlDataSource Database { get; private set; } = null!;
 

@@ -1,7 +1,10 @@
 using System.Security.Claims;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using OpenIddict.EntityFrameworkCore.Models;
+using Shop.Auth.Audit;
+using Shop.Auth.Sessions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Shop.Auth.Tokens;
@@ -9,7 +12,8 @@ namespace Shop.Auth.Tokens;
 /// <summary>
 /// A session is what follows from one sign-in: the browser's cookie, and the family of refresh tokens. OpenIddict calls it an authorization.
 /// </summary>
-internal sealed class Sessions(AuthDb db, IOpenIddictAuthorizationManager authorizations, TimeProvider clock)
+internal sealed class SessionTokens(
+    AuthDb db, IOpenIddictAuthorizationManager authorizations, AuditTrail audit, IHttpContextAccessor http, TimeProvider clock)
 {
     /// <summary>From the sign-in on, however often it is refreshed: an absolute end.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(14);
@@ -28,6 +32,7 @@ internal sealed class Sessions(AuthDb db, IOpenIddictAuthorizationManager author
         if (taken == 0)
         {
             await EndAsync(Guid.Parse(token.GetAuthorizationId()!), cancel);
+            await audit.RecordAsync(http.HttpContext!, ReuseNotice.Of(token));
         }
         return taken == 1;
     }
@@ -49,6 +54,14 @@ internal sealed class Sessions(AuthDb db, IOpenIddictAuthorizationManager author
     /// <summary>Whether the session has not ended.</summary>
     public Task<bool> IsOnAsync(Guid session, CancellationToken cancel) => db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>()
         .AnyAsync(authorization => authorization.Id == session && authorization.Status == Statuses.Valid, cancel);
+
+    /// <summary>The user's stamp that the session was given since, as <see cref="UserSessions.KeepAsync"/> does; null: none.</summary>
+    public async Task<string?> StampAsync(Guid session, CancellationToken cancel)
+    {
+        var properties = await db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>()
+            .Where(authorization => authorization.Id == session).Select(authorization => authorization.Properties).SingleOrDefaultAsync(cancel);
+        return properties is null ? null : JsonElement.Parse(properties).GetProperty(SignIn.Stamp).GetString();
+    }
 
     /// <summary>Ends a session, with the tokens that a request in flight may yet add to it: they belong to a revoked authorization.</summary>
     public Task<int> EndAsync(Guid session, CancellationToken cancel) => db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>()

@@ -1,0 +1,66 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Shop.Auth.Users;
+using Shop.ServiceDefaults;
+
+namespace Shop.Auth.Audit;
+
+/// <summary>What happened, for staff to look up.</summary>
+internal static class AuditEndpoints
+{
+    public static void MapAudit(this IEndpointRouteBuilder app) => app.MapGet("/audit", ListAsync)
+        .WithName("ListAudit")
+        .WithTags("Audit")
+        .WithSummary("Who did what, newest first; of one actor (a user's id or e-mail address), or of one action")
+        .RequirePermission(Permissions.UsersManage)
+        .ProducesProblem(StatusCodes.Status400BadRequest);
+
+    private static async Task<Results<Ok<Page<AuditView>>, ProblemHttpResult>> ListAsync(
+        string? actor, string? action, Paging paging, AuthDb db, ILookupNormalizer normalizer, CancellationToken cancel)
+    {
+        if (actor?.Length > EmailAddress.MaxLength || action?.Length > AuditRow.MaxAction)
+        {
+            return Problems.Validation(new Dictionary<string, string[]> { [actor?.Length > EmailAddress.MaxLength ? "actor" : "action"] = ["Is too long."] });
+        }
+        var rows = db.Set<AuditRow>().AsNoTracking();
+        if (Guid.TryParse(actor, out var id))
+        {
+            rows = rows.Where(row => row.ActorId == id);
+        }
+        else if (!string.IsNullOrEmpty(actor))
+        {
+            var email = normalizer.NormalizeEmail(actor);
+            rows = rows.Where(row => row.ActorEmail == email);
+        }
+        if (!string.IsNullOrEmpty(action))
+        {
+            rows = rows.Where(row => row.Action == action);
+        }
+        if (paging.After<Position>() is { } after)
+        {
+            var at = after.At.ToUniversalTime();
+            rows = rows.Where(row => EF.Functions.LessThan(ValueTuple.Create(row.At, row.Id), ValueTuple.Create(at, after.Id)));
+        }
+        var page = await rows.OrderByDescending(row => row.At).ThenByDescending(row => row.Id).Take(paging.Fetch)
+            .Select(row => new AuditView(
+                row.Id, row.At, row.ActorId, row.ActorEmail, row.Action, row.Subject, row.Outcome, row.Ip, row.UserAgent, row.Detail))
+            .ToListAsync(cancel);
+        return TypedResults.Ok(Page.Of(page, paging, row => new Position(row.At, row.Id)));
+    }
+
+    private sealed record Position(DateTimeOffset At, Guid Id);
+}
+
+/// <param name="Id">The record's id.</param>
+/// <param name="At">When, UTC.</param>
+/// <param name="ActorId">The user who did it; null: nobody was signed in.</param>
+/// <param name="ActorEmail">Their address, or the one they tried to sign in with, in capitals; null: unknown, or deleted since.</param>
+/// <param name="Action">What was done: <c>sign-in</c>, <c>user.lock</c>.</param>
+/// <param name="Subject">The id or name of what it was done to; null: nothing in particular.</param>
+/// <param name="Outcome"><c>ok</c>, <c>failed</c> or <c>refused</c>.</param>
+/// <param name="Ip">Where the request came from; null: unknown.</param>
+/// <param name="UserAgent">The program that it says it came from, at most 256 characters; null: it does not say.</param>
+/// <param name="Detail">What else there is to say; null: nothing.</param>
+internal sealed record AuditView(
+    Guid Id, DateTimeOffset At, Guid? ActorId, string? ActorEmail, string Action, string? Subject, string Outcome, string? Ip, string? UserAgent, string? Detail);

@@ -1,0 +1,51 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Shop.Auth.Audit;
+
+/// <summary>How long is remembered what happened.</summary>
+internal sealed class AuditOptions
+{
+    /// <summary>Half a year: incidents are often found out late, and addresses of people should not be kept for ever.</summary>
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan KeepFor { get; set; } = TimeSpan.FromDays(180);
+
+    /// <summary>How often what is older is looked for.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "1.00:00:00")]
+    public TimeSpan PruneEvery { get; set; } = TimeSpan.FromHours(1);
+}
+
+/// <summary>Removes records that are older than they are kept, some at a time so that nothing else waits for it.</summary>
+internal sealed class AuditPruning(
+    IServiceScopeFactory scopes, IOptions<AuditOptions> options, TimeProvider clock, ILogger<AuditPruning> logger) : BackgroundService
+{
+    private const int Batch = 1000;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.PruneEvery, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await PruneAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                logger.LogWarning(e, "Audit records could not be pruned");
+            }
+        }
+    }
+
+    private async Task PruneAsync(CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var rows = scope.ServiceProvider.GetRequiredService<AuthDb>().Set<AuditRow>();
+        var before = clock.GetUtcNow() - options.Value.KeepFor;
+        while (await rows.Where(row => rows.Where(old => old.At < before).OrderBy(old => old.At).Take(Batch).Select(old => old.Id).Contains(row.Id))
+            .ExecuteDeleteAsync(cancel) == Batch)
+        {
+        }
+    }
+}

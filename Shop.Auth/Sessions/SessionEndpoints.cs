@@ -1,0 +1,62 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using OpenIddict.Abstractions;
+using OpenIddict.Validation.AspNetCore;
+using Shop.Auth.Audit;
+using Shop.ServiceDefaults;
+
+namespace Shop.Auth.Sessions;
+
+/// <summary>Where the caller is signed in, and what they may do there.</summary>
+internal static class SessionEndpoints
+{
+    public static void MapSessions(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/me/access", AccessAsync).WithName("GetAccess").WithTags("Account")
+            .WithSummary("What the caller may do now, whatever their token says; 401 when their session has ended");
+
+        var sessions = app.MapGroup("/me/sessions").WithTags("Sessions");
+        sessions.MapGet("", ListAsync).WithName("ListSessions").WithSummary("Where the caller is signed in, newest first")
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+        sessions.MapDelete("/{id:guid}", EndAsync).WithName("EndSession").WithSummary("Signs the caller out there, at once")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        sessions.MapDelete("", EndOthersAsync).WithName("EndOtherSessions").WithSummary("Signs the caller out everywhere but here, at once");
+    }
+
+    /// <summary>The session that the caller's token belongs to; null when it belongs to none.</summary>
+    public static Guid? Session(this ClaimsPrincipal user) => Guid.TryParse(user.GetAuthorizationId(), out var id) ? id : null;
+
+    /// <summary>401, although the token is good: what it speaks for has ended. OpenIddict alone would say 403.</summary>
+    public static ChallengeHttpResult SignInAgain() => TypedResults.Challenge(new(new Dictionary<string, string?>
+    {
+        [OpenIddictValidationAspNetCoreConstants.Properties.Error] = OpenIddictConstants.Errors.InvalidToken,
+        [OpenIddictValidationAspNetCoreConstants.Properties.ErrorDescription] = "The session has ended.",
+    }));
+
+    private static async Task<Results<Ok<AccessView>, ChallengeHttpResult>> AccessAsync(HttpContext http, LiveAccess access) =>
+        await access.PermissionsAsync(http) is { } permissions ? TypedResults.Ok(new AccessView(permissions)) : SignInAgain();
+
+    private static async Task<Ok<Page<SessionView>>> ListAsync(ClaimsPrincipal user, Paging paging, UserSessions sessions, CancellationToken cancel) =>
+        TypedResults.Ok(await sessions.ListAsync(user.Id(), user.Session(), paging, cancel));
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> EndAsync(
+        Guid id, ClaimsPrincipal user, UserSessions sessions, Change change, CancellationToken cancel) =>
+        await change.MakeAsync(async () => await sessions.EndAsync(user.Id(), id, cancel)
+            ? (true, new AuditEvent("session.end", AuditEvent.Ok, id.ToString()))
+            : (false, null), cancel)
+            ? TypedResults.NoContent()
+            : Problems.NotFound();
+
+    private static async Task<NoContent> EndOthersAsync(ClaimsPrincipal user, UserSessions sessions, Change change, CancellationToken cancel)
+    {
+        await change.MakeAsync(async () =>
+        {
+            var ended = await sessions.EndAllAsync(user.Id(), user.Session(), cancel);
+            return (ended, new AuditEvent("session.end", AuditEvent.Ok, user.Id().ToString(), $"All others: {ended}."));
+        }, cancel);
+        return TypedResults.NoContent();
+    }
+}
+
+/// <param name="Permissions">What the caller's roles permit together, sorted.</param>
+internal sealed record AccessView(IReadOnlyCollection<string> Permissions);

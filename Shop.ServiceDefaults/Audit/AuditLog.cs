@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Shop.ServiceDefaults;
+
+/// <summary>
+/// Says who did what, to what, from where: as a structured log entry of the category <c>Shop.Audit</c>, with the trace of the request. Addresses
+/// of people are left out of logs, which go to more places than tables do; ids are not.
+/// </summary>
+public class AuditLog(ILoggerFactory loggers)
+{
+    private const int MaxUserAgent = 256;
+
+    private readonly ILogger _logger = loggers.CreateLogger("Shop.Audit");
+
+    /// <summary>Records what the request did, or was refused.</summary>
+    public virtual Task RecordAsync(HttpContext http, AuditEvent what)
+    {
+        Log(http, what);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Writes the log entry.</summary>
+    protected void Log(HttpContext http, AuditEvent what) => _logger.LogInformation(
+        "{Action} {Outcome}: by {Actor}, to {Subject}, from {Ip} with {UserAgent}. {Detail}",
+        what.Action, what.Outcome, ActorOf(http, what), Neutral(what.Subject, 256), IpOf(http), UserAgentOf(http), Neutral(what.Detail, 512));
+
+    /// <summary>The user id of whoever did it; null: nobody who is known.</summary>
+    protected static Guid? ActorOf(HttpContext http, AuditEvent what) =>
+        what.Actor ?? (Guid.TryParse(http.User.FindFirst("sub")?.Value, out var id) ? id : null);
+
+    /// <summary>Where the request came from; null: not over a network.</summary>
+    protected static string? IpOf(HttpContext http) => http.Connection.RemoteIpAddress?.ToString();
+
+    /// <summary>The program that the request says it came from; null: it does not say.</summary>
+    protected static string? UserAgentOf(HttpContext http) =>
+        http.Request.Headers.UserAgent.ToString() is { Length: > 0 } agent ? Neutral(agent, MaxUserAgent) : null;
+
+    /// <summary>
+    /// Text of a stranger in a form that cannot pretend to be another line or hide what follows, at most so many UTF-16 units of it: control
+    /// characters, line ends and invisible ones become U+FFFD.
+    /// </summary>
+    public static string? Neutral(string? text, int maxLength)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+        var neutral = new StringBuilder(Math.Min(text.Length, maxLength));
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var shown = Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned ? Rune.ReplacementChar : rune;
+            if (neutral.Length + shown.Utf16SequenceLength > maxLength)
+            {
+                break;
+            }
+            neutral.Append(shown);
+        }
+        return neutral.ToString();
+    }
+}
