@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Shop.Auth.Tokens;
+using Shop.Auth.TwoFactor;
 using Shop.Auth.Users;
 using Shop.ServiceDefaults;
 
@@ -11,7 +12,7 @@ internal static class SignInPages
 {
     public const string SignedOut = "/signed-out";
 
-    private const string Expired = "This page had been open for too long. Please try again.";
+    public const string Expired = "This page had been open for too long. Please try again.";
 
     public static string SignInAddress(string returnUrl) => "/sign-in" + QueryString.Create("returnUrl", returnUrl);
 
@@ -23,6 +24,7 @@ internal static class SignInPages
         var pages = app.MapGroup("").AllowAnonymous().ExcludeFromDescription().AddEndpointFilter<PageHeaders>();
         pages.MapGet("/sign-in", (string? returnUrl) => SignInPage(returnUrl));
         pages.MapPost("/sign-in", SignInAsync);
+        pages.MapSecondStep();
         pages.MapGet("/sign-up", (string? returnUrl) => SignUpPage(returnUrl, new()));
         pages.MapPost("/sign-up", SignUpAsync);
         pages.MapGet("/sign-out", (string? returnUrl) => new RazorComponentResult<SignOutPage>(new { ReturnUrl = ReturnAddress.Checked(returnUrl) }));
@@ -31,8 +33,8 @@ internal static class SignInPages
         pages.MapGet("/signed-in", (IConfiguration configuration) => NoticePage("You are signed in", configuration));
     }
 
-    private static async Task<Results<RedirectHttpResult, RazorComponentResult<SignInPage>>> SignInAsync(
-        string? returnUrl, HttpContext http, IAntiforgery antiforgery, SignIn signIn, BrowserSessions browser, CancellationToken cancel)
+    private static async Task<Results<RedirectHttpResult, RazorComponentResult<SignInPage>, RazorComponentResult<CodePage>>> SignInAsync(
+        string? returnUrl, HttpContext http, IAntiforgery antiforgery, SignIn signIn, HalfSignedIn half, BrowserSessions browser, CancellationToken cancel)
     {
         if (!await antiforgery.IsRequestValidAsync(http))
         {
@@ -42,9 +44,15 @@ internal static class SignInPages
         var (email, password) = (form["email"].ToString(), form["password"].ToString());
         try
         {
-            return await signIn.FindAsync(email, password, http) is { } user
-                ? await AdmitAsync(http, browser, user, returnUrl, cancel)
-                : SignInPage(returnUrl, email, "The e-mail address or the password is wrong.", StatusCodes.Status401Unauthorized);
+            if (await signIn.FindAsync(email, password, http) is not { } user)
+            {
+                return SignInPage(returnUrl, email, "The e-mail address or the password is wrong.", StatusCodes.Status401Unauthorized);
+            }
+            if (user.TwoFactorEnabled)
+            {
+                return SecondStep.Ask(half, user, returnUrl);
+            }
+            return await LetInAsync(http, browser, user, returnUrl, cancel);
         }
         // They are counted a minute at a time.
         catch (ProblemException tooMany) when (tooMany.Problem.Status is StatusCodes.Status429TooManyRequests)
@@ -70,11 +78,11 @@ internal static class SignInPages
         {
             return SignUpPage(returnUrl, form with { EmailFault = "There is an account with this address. Sign in with it." }, StatusCodes.Status409Conflict);
         }
-        return await AdmitAsync(http, browser, user, returnUrl, cancel);
+        return await LetInAsync(http, browser, user, returnUrl, cancel);
     }
 
-    /// <summary>Lets in a user who has shown who they are. Whatever else is to be asked of them is asked here, before the session starts.</summary>
-    private static async Task<RedirectHttpResult> AdmitAsync(HttpContext http, BrowserSessions browser, User user, string? returnUrl, CancellationToken cancel)
+    /// <summary>Lets in a user who has shown all that is asked of them.</summary>
+    public static async Task<RedirectHttpResult> LetInAsync(HttpContext http, BrowserSessions browser, User user, string? returnUrl, CancellationToken cancel)
     {
         await browser.StartAsync(http, user, cancel);
         return TypedResults.Redirect(ReturnAddress.Checked(returnUrl) ?? "/signed-in");
@@ -92,7 +100,7 @@ internal static class SignInPages
         return TypedResults.Redirect(back ?? SignedOut);
     }
 
-    private static RazorComponentResult<SignInPage> SignInPage(
+    public static RazorComponentResult<SignInPage> SignInPage(
         string? returnUrl, string? email = null, string? fault = null, int status = StatusCodes.Status200OK) =>
         new(new { ReturnUrl = ReturnAddress.Checked(returnUrl), Email = email, Fault = fault }) { StatusCode = status };
 

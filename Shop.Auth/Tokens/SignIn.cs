@@ -25,11 +25,14 @@ internal sealed class SignIn(
     /// </summary>
     public const string Stamp = "stamp";
 
-    /// <summary>The user with this password as the content of tokens; null when the two do not belong together.</summary>
-    public async Task<ClaimsPrincipal?> ByPasswordAsync(string email, string password, ImmutableArray<string> scopes, HttpContext http) =>
-        await FindAsync(email, password, http) is { } user ? await PrincipalAsync(user, clock.GetUtcNow(), scopes, http.RequestAborted) : null;
+    /// <summary>A user who has just shown all that is asked of them as the content of tokens; null when the account is gone.</summary>
+    public Task<ClaimsPrincipal?> NowAsync(User user, ImmutableArray<string> scopes, CancellationToken cancel) =>
+        PrincipalAsync(user, clock.GetUtcNow(), scopes, cancel);
 
-    /// <summary>The user with this password; null when the two do not belong together, or the user may not sign in.</summary>
+    /// <summary>
+    /// The user with this password; null when the two do not belong together, or the user may not sign in. Where a code is asked for, they are not
+    /// in yet.
+    /// </summary>
     /// <exception cref="ProblemException">429: too many wrong ones have come.</exception>
     public async Task<User?> FindAsync(string email, string password, HttpContext http)
     {

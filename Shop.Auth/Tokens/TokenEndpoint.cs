@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
+using Shop.Auth.TwoFactor;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Shop.Auth.Tokens;
@@ -14,6 +15,9 @@ namespace Shop.Auth.Tokens;
 /// </summary>
 internal static class TokenEndpoint
 {
+    /// <summary>Beside the password, of users who have a second factor: a code of their app, or for recovery.</summary>
+    private const string Code = "otp";
+
     private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
 
     public static void MapTokens(this IEndpointRouteBuilder app) => app.MapPost("/connect/token", ExchangeAsync)
@@ -27,12 +31,20 @@ internal static class TokenEndpoint
         .Produces<TokenError>(StatusCodes.Status401Unauthorized)
         .ProducesProblem(StatusCodes.Status429TooManyRequests);
 
-    private static async Task<Results<SignInHttpResult, ForbidHttpResult>> ExchangeAsync(HttpContext http, SignIn signIn, CancellationToken cancel)
+    private static async Task<Results<SignInHttpResult, ForbidHttpResult>> ExchangeAsync(HttpContext http, SignIn signIn, SecondFactor second, CancellationToken cancel)
     {
         var request = http.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("OpenIddict did not see this request.");
         if (request.IsPasswordGrantType())
         {
-            return await signIn.ByPasswordAsync(request.Username!, request.Password!, request.GetScopes(), http) is { } user
+            if (await signIn.FindAsync(request.Username!, request.Password!, http) is not { } owner)
+            {
+                return Refuse("The e-mail address or the password is wrong.");
+            }
+            if (owner.TwoFactorEnabled && (string?)request[Code] is var code && (string.IsNullOrEmpty(code) || !await second.AdmitsAsync(owner, code, http)))
+            {
+                return Refuse(string.IsNullOrEmpty(code) ? "A code is required." : "The code is wrong.");
+            }
+            return await signIn.NowAsync(owner, request.GetScopes(), cancel) is { } user
                 ? TypedResults.SignIn(user, authenticationScheme: Scheme)
                 : Refuse("The e-mail address or the password is wrong.");
         }
@@ -67,6 +79,7 @@ internal static class TokenEndpoint
         [property: JsonPropertyName("redirect_uri")] string? RedirectUri = null,
         string? Username = null,
         string? Password = null,
+        string? Otp = null,
         [property: JsonPropertyName("refresh_token")] string? RefreshToken = null,
         string? Scope = null);
 

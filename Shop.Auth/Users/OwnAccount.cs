@@ -67,9 +67,9 @@ internal sealed class OwnAccount(AuthDb db, Passwords passwords, UserSessions se
         }, cancel);
     }
 
-    private static AuditEvent Failed(string action, Guid id) => new(action, AuditEvent.Failed, id.ToString(), "The password was wrong.");
-
-    private async Task<User?> VerifiedAsync(Guid id, string password, CancellationToken cancel)
+    /// <summary>The user with this password; null when theirs is another.</summary>
+    /// <exception cref="ProblemException">429: too many wrong ones have come.</exception>
+    public async Task<User?> VerifiedAsync(Guid id, string password, CancellationToken cancel)
     {
         // A longer one is nobody's.
         if (password.Length > Password.MaxLength * 2)
@@ -79,4 +79,6 @@ internal sealed class OwnAccount(AuthDb db, Passwords passwords, UserSessions se
         var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == id, cancel);
         return await passwords.VerifyAsync(user, password, TryOrigin.Of(user?.NormalizedEmail ?? "", http.HttpContext!), cancel) is PasswordVerificationResult.Failed ? null : user;
     }
+
+    private static AuditEvent Failed(string action, Guid id) => new(action, AuditEvent.Failed, id.ToString(), "The password was wrong.");
 }

@@ -40,7 +40,7 @@ internal sealed class WrongTries(TimeProvider clock) : IDisposable
             wait = Longest(wait, Longest(Wait(("account", origin.Account), OfAccount), Wait(("address", origin.Address), OfAddress)));
         if (wait > TimeSpan.Zero)
             throw new ProblemException(Problems.Of(
-                StatusCodes.Status429TooManyRequests, "too-many-requests", "Too many requests", "Too many wrong passwords have come. Try again later."))
+                StatusCodes.Status429TooManyRequests, "too-many-requests", "Too many requests", "Too many wrong passwords or codes have come. Try again later."))
             {
                 RetryAfter = wait,
             };

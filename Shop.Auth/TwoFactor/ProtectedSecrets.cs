@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
+using Shop.Auth.Users;
+
+namespace Shop.Auth.TwoFactor;
+
+/// <summary>Identity's store, but the secrets that codes are made with are encrypted in it.</summary>
+internal sealed class ProtectedSecrets(AuthDb db, IDataProtectionProvider protection, IdentityErrorDescriber describer)
+    : UserStore<User, Role, AuthDb, Guid>(db, describer)
+{
+    private readonly IDataProtector _protector = protection.CreateProtector("Shop.Auth.TwoFactor");
+
+    public override async Task<string?> GetAuthenticatorKeyAsync(User user, CancellationToken cancellationToken) =>
+        await base.GetAuthenticatorKeyAsync(user, cancellationToken) is { } stored ? _protector.Unprotect(stored) : null;
+
+    public override Task SetAuthenticatorKeyAsync(User user, string key, CancellationToken cancellationToken) =>
+        base.SetAuthenticatorKeyAsync(user, _protector.Protect(key), cancellationToken);
+}
