@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Shop.Auth.Audit;
 using Shop.Auth.Tokens;
 using Shop.Auth.Users;
+using Shop.ServiceDefaults;
 
 namespace Shop.Auth.SigningIn;
 
@@ -15,7 +17,7 @@ namespace Shop.Auth.SigningIn;
 internal sealed record BrowserSession(Guid Id, Guid User, string Stamp, DateTimeOffset Since);
 
 /// <summary>Keeps a browser signed in with a cookie that names the session.</summary>
-internal sealed class BrowserSessions(SessionTokens sessions, TimeProvider clock)
+internal sealed class BrowserSessions(SessionTokens sessions, AuditTrail audit, TimeProvider clock)
 {
     private const string Scheme = CookieAuthenticationDefaults.AuthenticationScheme;
     private const string Session = "session";
@@ -39,6 +41,7 @@ internal sealed class BrowserSessions(SessionTokens sessions, TimeProvider clock
                 new(Since, clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
             ],
             Scheme)));
+        await audit.RecordAsync(http, new("sign-in", AuditEvent.Ok, session.ToString(), "With a browser.") { Actor = user.Id, ActorEmail = user.NormalizedEmail });
     }
 
     /// <summary>The browser's session; null when it has none, or it has ended.</summary>

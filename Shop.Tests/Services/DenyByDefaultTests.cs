@@ -20,7 +20,7 @@ public sealed partial class DenyByDefaultTests : IAsyncLifetime
     private static readonly string[] OfAuth =
     [
         "POST /register", "POST /connect/token", "GET /connect/authorize", "POST /connect/authorize", "GET /connect/userinfo", "POST /connect/userinfo",
-        "GET /connect/logout", "POST /connect/logout", "GET /sign-in", "POST /sign-in", "GET /sign-up", "POST /sign-up", "GET /sign-out", "POST /sign-out",
+        "GET /connect/logout", "POST /connect/logout", "GET /sign-in", "POST /sign-in", "POST /sign-in/code", "GET /sign-up", "POST /sign-up", "GET /sign-out", "POST /sign-out",
         "GET /signed-in", "GET /signed-out",
     ];
     private static readonly string[] OfProduct = ["GET /products", "GET /products/{id:guid}", "GET /products/{id:guid}/image", "GET /categories"];

@@ -30,6 +30,8 @@ public sealed class SignInTests(AuthService auth)
             Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
             Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
         });
+        Assert.Equal(1, await auth.QueryAsync<long>(
+            "SELECT count(*) FROM audit WHERE action = 'sign-in' AND outcome = 'ok' AND actor_email = $1", email.ToUpperInvariant()));
         var answer = CodeFlow.Answer(await browser.OpenOnlyAsync(page.Redirect!.ToString()));
         Assert.Equal("the state", answer["state"]);
 
