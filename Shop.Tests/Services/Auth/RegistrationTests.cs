@@ -19,7 +19,7 @@ public sealed class RegistrationTests(AuthService auth)
         Assert.Equal($"/users/{account.GetProperty("id").GetGuid()}", response.Headers.Location?.ToString());
     }
 
-    [Theory]
+    [Theory, Trait("security", "1")]
     [InlineData("nobody", 15, "name", "email")]
     [InlineData("", 15, "name", "email")]
     [InlineData("a b@example.org", 15, "name", "email")]
@@ -38,7 +38,7 @@ public sealed class RegistrationTests(AuthService auth)
         Assert.Equal([field], problem.GetProperty("errors").EnumerateObject().Select(error => error.Name));
     }
 
-    [Theory]
+    [Theory, Trait("security", "2")]
     [InlineData(15)]
     [InlineData(64)]
     [InlineData(256)]
@@ -56,6 +56,15 @@ public sealed class RegistrationTests(AuthService auth)
     {
         var email = AuthService.NewEmail();
         await HttpAssert.ProblemAsync(await auth.RegisterAsync(new { email, password = email.ToUpperInvariant() }), HttpStatusCode.BadRequest, "validation");
+    }
+
+    [Fact, Trait("security", "5")]
+    public async Task A_password_has_no_hint_no_question_and_no_last_day()
+    {
+        var document = await auth.Client.GetStringAsync("/openapi/v1.json", TestContext.Current.CancellationToken);
+
+        foreach (var word in (string[])["hint", "question", "expir", "answer to"])
+            Assert.DoesNotContain(word, document, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -76,7 +85,7 @@ public sealed class RegistrationTests(AuthService auth)
         Assert.Equal(19, responses.Count(response => response.StatusCode is HttpStatusCode.Conflict));
     }
 
-    [Fact]
+    [Fact, Trait("security", "25")]
     public async Task What_a_newcomer_says_they_are_is_ignored()
     {
         var response = await auth.RegisterAsync(new

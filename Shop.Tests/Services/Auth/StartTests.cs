@@ -7,7 +7,7 @@ public sealed class StartTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact, Trait("security", "15")]
     public async Task Replicas_that_start_together_on_an_empty_database_share_one_key()
     {
         await using var database = await TestDatabase.CreateAsync("auth");
@@ -29,7 +29,7 @@ public sealed class StartTests
         }
     }
 
-    [Fact]
+    [Fact, Trait("security", "20")]
     public async Task In_production_nobody_signs_in_by_password_at_the_token_endpoint()
     {
         await using var database = await TestDatabase.CreateAsync("auth");
@@ -47,7 +47,7 @@ public sealed class StartTests
         Assert.Equal("""{"status":"healthy"}""", health.GetRawText());
     }
 
-    [Fact]
+    [Fact, Trait("security", "11")]
     public async Task Without_a_configured_admin_nobody_is_admin()
     {
         await using var database = await TestDatabase.CreateAsync("auth");

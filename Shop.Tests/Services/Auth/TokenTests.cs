@@ -11,7 +11,7 @@ public sealed class TokenTests(AuthService auth)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact, Trait("security", "14"), Trait("security", "16")]
     public async Task An_access_token_says_who_and_what_for_and_verifies_by_the_published_keys()
     {
         var email = await auth.SomebodyAsync();
@@ -55,7 +55,7 @@ public sealed class TokenTests(AuthService auth)
         Assert.True(answer.TryGetProperty("id_token", out _));
     }
 
-    [Fact]
+    [Fact, Trait("security", "17")]
     public async Task A_refresh_token_used_twice_ends_its_family()
     {
         var first = await RefreshTokenOfAsync(await auth.SignInAsync(await auth.SomebodyAsync()));
@@ -66,7 +66,7 @@ public sealed class TokenTests(AuthService auth)
         await RefusedAsync(await auth.RefreshAsync(second), "invalid_grant");
     }
 
-    [Fact]
+    [Fact, Trait("security", "17")]
     public async Task Of_simultaneous_refreshes_one_succeeds_and_the_session_ends()
     {
         var token = await RefreshTokenOfAsync(await auth.SignInAsync(await auth.SomebodyAsync()));
@@ -81,7 +81,7 @@ public sealed class TokenTests(AuthService auth)
         await RefusedAsync(await auth.RefreshAsync(await RefreshTokenOfAsync(winner)), "invalid_grant");
     }
 
-    [Fact]
+    [Fact, Trait("security", "18")]
     public async Task A_revoked_refresh_token_is_refused()
     {
         var token = await RefreshTokenOfAsync(await auth.SignInAsync(await auth.SomebodyAsync()));
@@ -91,7 +91,7 @@ public sealed class TokenTests(AuthService auth)
         await RefusedAsync(await auth.RefreshAsync(token), "invalid_grant");
     }
 
-    [Fact]
+    [Fact, Trait("security", "8")]
     public async Task A_wrong_password_and_an_unknown_user_look_the_same()
     {
         var email = await auth.SomebodyAsync();
