@@ -36,7 +36,9 @@ internal sealed class Audit(ShopUnderFaults shop, OrderTraffic traffic)
 
     private const string StockSql = """
         SELECT coalesce(json_agg(x), '[]')::text FROM (
-            SELECT s.product_id AS id, s.available, coalesce(sum(i.quantity) FILTER (WHERE o.status IN ('pending', 'paid')), 0) AS sold
+            SELECT s.product_id AS id, s.available, coalesce(sum(i.quantity) FILTER (WHERE o.status IN ('pending', 'paid')), 0) AS sold,
+                string_agg(o.status || ' ' || i.quantity || ' (' || o.number || CASE WHEN o.cancel_asked_at IS NOT NULL THEN ' asked' ELSE '' END || ')', ', ' ORDER BY o.number)
+                    FILTER (WHERE o.status NOT IN ('pending', 'paid')) AS back
             FROM product_stock s LEFT JOIN order_items i ON i.product_id = s.product_id LEFT JOIN orders o ON o.id = i.order_id
             WHERE s.product_id = ANY($1) GROUP BY s.product_id) x
         """;
@@ -114,7 +116,7 @@ internal sealed class Audit(ShopUnderFaults shop, OrderTraffic traffic)
         from row in await ReadAsync<StockRow>("productdb", StockSql, traffic.Products.Keys.ToArray())
         let product = traffic.Products[row.Id]
         where row.Available != product.Stock - row.Sold || row.Available < 0
-        select $"[{product.Fault}] product {row.Id}: of {product.Stock} {row.Sold} are sold and {row.Available} left";
+        select $"[{product.Fault}] product {row.Id}: of {product.Stock} {row.Sold} are sold and {row.Available} left; back should be: {row.Back}";
 
     private async Task<IEnumerable<string>> OfStrayChargesAsync(IReadOnlyList<OrderRow> orders)
     {
@@ -163,5 +165,5 @@ internal sealed class Audit(ShopUnderFaults shop, OrderTraffic traffic)
 
     private sealed record PaymentRow(Guid Id, string? Status, decimal? Amount, string? Reference, decimal? Asked, string? Charge, bool Refunded);
 
-    private sealed record StockRow(Guid Id, int Available, long Sold);
+    private sealed record StockRow(Guid Id, int Available, long Sold, string? Back);
 }
