@@ -29,7 +29,7 @@ internal sealed class SessionStart(AuthDb db, AuditTrail audit, IHttpContextAcce
             return;
         }
         var (user, session, now) = (principal.Id(), Guid.CreateVersion7(), clock.GetUtcNow().UtcDateTime);
-        // Holding the user's row, so that whoever changes the password or locks the account meanwhile either sees this session and ends it,
+        // Holding the user's row, so that whoever changes the password or locks the account meanwhile either sees the new one and ends it,
         // or is seen here.
         var started = await db.Database.ExecuteSqlAsync($"""
             INSERT INTO authorizations (id, application_id, concurrency_token, creation_date, status, subject, type)
