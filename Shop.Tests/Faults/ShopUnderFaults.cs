@@ -59,6 +59,8 @@ public sealed class ShopUnderFaults : ShopSystem
     public async Task KillAsync(string resource, int count)
     {
         var victims = await ProcessesAsync(resource, count);
+        // First held, so that none gets a child which outlives it.
+        Array.ForEach(victims, process => Signals.Send(process, Stop));
         foreach (var process in victims.SelectMany(x => ChildrenOf(x).Prepend(x)).ToList())
         {
             Signals.Send(process, Signals.Kill);

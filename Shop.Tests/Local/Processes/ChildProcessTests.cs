@@ -54,8 +54,10 @@ public sealed class ChildProcessTests
     [Fact]
     public async Task The_signal_that_asks_can_be_chosen()
     {
+        // Not SIGINT, which a shell that runs in the background may have been told to ignore.
+        const int User1 = 10;
         await using var process = ChildProcess.Start(
-            ShellSpec("trap 'exit 4' INT; echo ready; while :; do sleep 0.05; done") with { StopSignal = Signals.Interrupt }, Keep);
+            ShellSpec("trap 'exit 4' USR1; echo ready; while :; do sleep 0.05; done") with { StopSignal = User1 }, Keep);
         Assert.Equal("ready", NextLine());
 
         Assert.Equal(4, await process.StopAsync(Patience));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Aspire.Hosting.Servers;
 using Npgsql;
 
@@ -64,6 +65,26 @@ public sealed class PostgresServerTests
         await server.StartAsync(AcceptsAsync);
 
         Assert.Equal("1", await QueryAsync(server.Settings, "select 1::text"));
+    }
+
+    [Fact]
+    public async Task The_children_of_a_killed_server_end_before_the_next_one_starts()
+    {
+        await using var server = new ServerRun(PostgresServer.StartAsync);
+        await server.StartAsync(AcceptsAsync);
+        await server.StopAsync();
+
+        var data = Path.Combine(server.Settings.DataDirectory, "data");
+        await File.WriteAllTextAsync(Path.Combine(data, "postmaster.pid"), $"{int.MaxValue}\n", TestContext.Current.CancellationToken);
+        var busy = Path.Combine(server.Settings.RunDirectory, "postgres");
+        File.Copy("/bin/sleep", busy, overwrite: true);
+        using var child = Process.Start(new ProcessStartInfo(busy, "600") { WorkingDirectory = data })!;
+        using var other = Process.Start(new ProcessStartInfo("sleep", "600") { WorkingDirectory = data })!;
+        await server.StartAsync(AcceptsAsync);
+
+        Assert.True(child.WaitForExit(TimeSpan.FromSeconds(5)));
+        Assert.False(other.HasExited);
+        other.Kill();
     }
 
     [Fact]
