@@ -41,19 +41,13 @@ internal static class SessionEndpoints
 
     private static async Task<Results<NoContent, ProblemHttpResult>> EndAsync(
         Guid id, ClaimsPrincipal user, UserSessions sessions, Change change, CancellationToken cancel) =>
-        await change.MakeAsync(async () => await sessions.EndAsync(user.Id(), id, cancel)
-            ? (true, new AuditEvent("session.end", AuditEvent.Ok, id.ToString()))
-            : (false, null), cancel)
+        await sessions.EndRecordedAsync(change, user.Id(), id, cancel)
             ? TypedResults.NoContent()
             : Problems.NotFound();
 
     private static async Task<NoContent> EndOthersAsync(ClaimsPrincipal user, UserSessions sessions, Change change, CancellationToken cancel)
     {
-        await change.MakeAsync(async () =>
-        {
-            var ended = await sessions.EndAllAsync(user.Id(), user.Session(), cancel);
-            return (ended, new AuditEvent("session.end", AuditEvent.Ok, user.Id().ToString(), $"All others: {ended}."));
-        }, cancel);
+        await sessions.EndOthersRecordedAsync(change, user.Id(), user.Session(), cancel);
         return TypedResults.NoContent();
     }
 }

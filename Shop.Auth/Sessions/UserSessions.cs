@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.EntityFrameworkCore.Models;
+using Shop.Auth.Audit;
 using Shop.Auth.Tokens;
 using Shop.ServiceDefaults;
 using static OpenIddict.Abstractions.OpenIddictConstants;
@@ -49,6 +50,19 @@ internal sealed class UserSessions(AuthDb db, TimeProvider clock)
     /// <summary>Ends all sessions of the user, but for one, and returns how many.</summary>
     public Task<int> EndAllAsync(Guid user, Guid? except, CancellationToken cancel) =>
         RevokeAsync(Of(user).Where(session => session.Id != except), cancel);
+
+    /// <summary>As <see cref="EndAsync"/>, at the user's own wish, which is recorded.</summary>
+    public Task<bool> EndRecordedAsync(Change change, Guid user, Guid session, CancellationToken cancel) =>
+        change.MakeAsync(async () => await EndAsync(user, session, cancel)
+            ? (true, new AuditEvent("session.end", AuditEvent.Ok, session.ToString()))
+            : (false, null), cancel);
+
+    /// <summary>Ends all sessions of the user but the one that asks for it, and records it.</summary>
+    public Task<int> EndOthersRecordedAsync(Change change, Guid user, Guid? except, CancellationToken cancel) => change.MakeAsync(async () =>
+    {
+        var ended = await EndAllAsync(user, except, cancel);
+        return (ended, (AuditEvent?)new AuditEvent("session.end", AuditEvent.Ok, user.ToString(), $"All others: {ended}."));
+    }, cancel);
 
     /// <summary>
     /// Lets a session outlive the change of the user's stamp that ends all others: its refresh tokens have the old one in them.

@@ -1,3 +1,5 @@
+using Shop.Auth.OwnAccountPages;
+
 namespace Shop.Auth.SigningIn;
 
 /// <summary>Where a page of ours sends the browser when it is done: back to the request that led to it, and nowhere else.</summary>
@@ -10,7 +12,7 @@ internal static class ReturnAddress
 
     /// <summary>The address, if it is a request of ours; else null.</summary>
     public static string? Checked(string? address) =>
-        address is { Length: <= MaxLength } && Ours.Any(start => address.StartsWith(start, StringComparison.Ordinal)) && !address.Any(char.IsControl)
+        address is OwnPages.Address || address is { Length: <= MaxLength } && Ours.Any(start => address.StartsWith(start, StringComparison.Ordinal)) && !address.Any(char.IsControl)
             ? address
             : null;
 }

@@ -86,12 +86,18 @@ internal sealed class SignIn(
         return Principal(identity, []);
     }
 
-    private async Task<ClaimsPrincipal?> AgainAsync(
-        Guid session, Guid id, string? stamp, DateTimeOffset since, ImmutableArray<string> scopes, CancellationToken cancel)
+    /// <summary>Whose browser it is; null when they may no longer sign in.</summary>
+    public Task<User?> UserAsync(BrowserSession session, CancellationToken cancel) => UserAsync(session.Id, session.User, session.Stamp, cancel);
+
+    private async Task<User?> UserAsync(Guid session, Guid id, string? stamp, CancellationToken cancel)
     {
         var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == id, cancel);
-        return user is null || user.SecurityStamp != (await sessions.StampAsync(session, cancel) ?? stamp) || await users.IsLockedOutAsync(user) ? null : await PrincipalAsync(user, since, scopes, cancel);
+        return user is null || user.SecurityStamp != (await sessions.StampAsync(session, cancel) ?? stamp) || await users.IsLockedOutAsync(user) ? null : user;
     }
+
+    private async Task<ClaimsPrincipal?> AgainAsync(
+        Guid session, Guid id, string? stamp, DateTimeOffset since, ImmutableArray<string> scopes, CancellationToken cancel) =>
+        await UserAsync(session, id, stamp, cancel) is { } user ? await PrincipalAsync(user, since, scopes, cancel) : null;
 
     /// <param name="user">Who.</param>
     /// <param name="since">When they signed in; from then on counts how long the session can last.</param>
