@@ -59,7 +59,7 @@ internal sealed class Visit(BrowserSessions browser, SignIn signIn, UserSessions
     public async Task<IResult> PageAsync(User user, Guid session, Faults faults, int status, CancellationToken cancel)
     {
         var list = await sessions.ListAsync(user.Id, session, new(Paging.MaxLimit, null), cancel);
-        var parameters = new { user.Email, TwoFactor = user.TwoFactorEnabled, SessionList = list.Items, Faults = faults };
+        var parameters = new { user.Email, TwoFactor = user.TwoFactorEnabled, Sessions = list.Items, Faults = faults };
         return new RazorComponentResult<AccountPage>(parameters) { StatusCode = status };
     }
 

@@ -100,4 +100,4 @@ internal sealed class UserSessions(AuthDb db, TimeProvider clock)
 /// <param name="LastUsedAt">When it last got tokens, UTC: within ten minutes of its last use.</param>
 /// <param name="ClientId">The program that they signed in with; null for a browser, whose programs share it, and for a client that is no more.</param>
 /// <param name="Current">Whether it is the one that asks.</param>
-internal sealed record SessionView(Guid Id, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt, string? ClientId, bool Current);
+public sealed record SessionView(Guid Id, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt, string? ClientId, bool Current);

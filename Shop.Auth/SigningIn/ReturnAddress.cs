@@ -12,7 +12,8 @@ internal static class ReturnAddress
 
     /// <summary>The address, if it is a request of ours; else null.</summary>
     public static string? Checked(string? address) =>
-        address is OwnPages.Address || address is { Length: <= MaxLength } && Ours.Any(start => address.StartsWith(start, StringComparison.Ordinal)) && !address.Any(char.IsControl)
+        address is OwnPages.Address
+        || (address is { Length: <= MaxLength } && Ours.Any(start => address.StartsWith(start, StringComparison.Ordinal)) && !address.Any(char.IsControl))
             ? address
             : null;
 }
