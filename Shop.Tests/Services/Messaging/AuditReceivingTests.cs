@@ -88,7 +88,7 @@ public sealed class AuditReceivingTests : MessagingTest
 
     private async Task StartAsync()
     {
-        _auth = AuthService.Host(Database, ("ConnectionStrings:messaging", await TestServers.RabbitMqAsync()));
+        _auth = AuthService.Host(Database, ("ConnectionStrings:messaging", await TestServers.RabbitMqAsync()), ("Logging:LogLevel:Default", "Critical"));
         _admin = _auth.CreateClient();
         var answer = await HttpAssert.JsonAsync(await AuthService.TokenAsync(
             _admin, ("grant_type", "password"), ("username", AuthService.AdminEmail), ("password", AuthService.AdminPassword)), HttpStatusCode.OK);
