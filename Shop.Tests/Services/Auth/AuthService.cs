@@ -43,6 +43,7 @@ public sealed class AuthService : IAsyncLifetime
         ("ConnectionStrings:authdb", database.ConnectionString),
         // Nobody listens there: what Auth does for people needs no broker.
         ("ConnectionStrings:messaging", "amqp://guest:guest@127.0.0.1:1"),
+        ("Logging:LogLevel:Shop.Messaging", "Error"),
         ("Auth:Issuer", Issuer),
         ("Admin:Email", AdminEmail),
         ("Admin:Password", AdminPassword),
