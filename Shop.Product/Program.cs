@@ -20,6 +20,7 @@ builder.AddMessaging("messaging", messaging => messaging
 
 builder.Services.AddOptions<ShopOptions>().BindConfiguration("Shop").ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddSingleton<CatalogReads>();
 builder.AddOrders();
 builder.Services.ConfigureHttpJsonOptions(json =>
 {

@@ -10,6 +10,7 @@ public sealed class Delivery
 {
     private readonly List<NpgsqlBatchCommand> _commands = [];
     private readonly List<Action> _afterCommit = [];
+    private IReadOnlyList<int> _affected = [];
 
     internal Delivery(string queue, Guid messageId, int attempt)
     {
@@ -55,11 +56,18 @@ public sealed class Delivery
     /// <summary>Adds an event: it is published if, and after, the transaction commits.</summary>
     public void Publish<T>(T message) where T : IContract => Add(OutboxWriter.Insert(message));
 
+    /// <summary>How many rows a command of this delivery has affected; 0 before the transaction has committed, and when an earlier delivery did it.</summary>
+    public int Affected(NpgsqlBatchCommand command) => _affected.ElementAtOrDefault(_commands.IndexOf(command));
+
     /// <summary>
     /// Does this when the transaction has committed, now or at an earlier delivery. A crash in between may leave it undone: for wake-up calls, not
     /// for what has to happen.
     /// </summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);
 
-    internal void Committed() => _afterCommit.ForEach(action => action());
+    internal void Committed(IReadOnlyList<int> affected)
+    {
+        _affected = affected;
+        _afterCommit.ForEach(action => action());
+    }
 }

@@ -85,31 +85,31 @@ internal sealed class MessageProcessor(
     {
         await using var scope = scopes.CreateAsyncScope();
         await handler(scope.ServiceProvider, body, delivery, cancellationToken);
+        IReadOnlyList<int> affected;
         try
         {
-            await CommitAsync(delivery, cancellationToken);
+            affected = await CommitAsync(delivery, cancellationToken);
         }
         catch (PostgresException exception) when (Faults.Classify(exception) is Fault.AlreadyHandled)
         {
-            delivery.Committed();
+            delivery.Committed([]);
             throw;
         }
         // More than the inbox's command: there may be an event among it.
         if (delivery.Commands.Count > 1)
             signal.Raise();
-        delivery.Committed();
+        delivery.Committed(affected);
     }
 
-    private async Task CommitAsync(Delivery delivery, CancellationToken cancellationToken)
+    /// <summary>Returns how many rows each command has affected.</summary>
+    private async Task<IReadOnlyList<int>> CommitAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         if (!delivery.OwnTransaction)
-        {
-            await transactions.RunAsync(delivery.Commands, cancellationToken);
-            return;
-        }
+            return await transactions.RunAsync(delivery.Commands, cancellationToken);
         await using var batch = database.CreateBatch();
         foreach (var command in delivery.Commands)
             batch.BatchCommands.Add(command);
         await batch.ExecuteNonQueryAsync(cancellationToken);
+        return [.. delivery.Commands.Select(command => command.RecordsAffected)];
     }
 }

@@ -102,8 +102,7 @@ public sealed class SimulatedGateway(NpgsqlDataSource database, GroupCommit tran
                 new NpgsqlParameter<DateTimeOffset> { TypedValue = answer.At },
             },
         };
-        await transactions.RunAsync([charge], cancellationToken);
-        if (charge.RecordsAffected > 0)
+        if ((await transactions.RunAsync([charge], cancellationToken))[0] > 0)
             return (answer, 1);
 
         await using var before = database.CreateCommand(ChargedBeforeSql);

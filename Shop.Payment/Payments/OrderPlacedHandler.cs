@@ -75,8 +75,7 @@ public sealed class OrderPlacedHandler(
                 new NpgsqlParameter<string> { TypedValue = gateway.Name },
             },
         };
-        await transactions.RunAsync([intend], cancellationToken);
-        if (intend.RecordsAffected > 0)
+        if ((await transactions.RunAsync([intend], cancellationToken))[0] > 0)
             return true;
 
         await using var other = database.CreateCommand(OtherTotalSql);

@@ -18,6 +18,7 @@ public static class CatalogEndpoints
         var products = catalog.MapGroup("/products");
         products.MapGet("/", List).WithName("ListProducts").AllowAnonymous()
             .WithSummary("Products, searched, filtered, in one of four orders, page by page")
+            .Produces<Page<ProductSummary>>()
             .ProducesProblem(StatusCodes.Status400BadRequest);
         products.MapGet("/{id:guid}", Get).WithName("GetProduct").AllowAnonymous()
             .WithSummary("One product; its ETag changes with its stock too")
@@ -53,14 +54,14 @@ public static class CatalogEndpoints
         return TypedResults.Ok(new Page<CategoryView>(categories, null));
     }
 
-    private static async Task<Ok<Page<ProductSummary>>> List(
-        [AsParameters] ProductFilter filter, Paging paging, NpgsqlDataSource database, CancellationToken cancel) =>
-        TypedResults.Ok(await ProductQueries.ListAsync(database, filter, paging, cancel));
+    private static async Task<FileContentHttpResult> List(
+        [AsParameters] ProductFilter filter, Paging paging, CatalogReads catalog, CancellationToken cancel) =>
+        TypedResults.Bytes(await catalog.ListAsync(filter, paging, cancel), "application/json; charset=utf-8");
 
     private static async Task<Results<Ok<ProductDetails>, StatusCodeHttpResult, ProblemHttpResult>> Get(
-        Guid id, NpgsqlDataSource database, HttpContext http, CancellationToken cancel)
+        Guid id, CatalogReads catalog, HttpContext http, CancellationToken cancel)
     {
-        if (await ProductQueries.GetAsync(database, id, cancel) is not { } product)
+        if (await catalog.GetAsync(id, cancel) is not { } product)
             return Problems.NotFound();
         var tag = ProductTag.Of(product.Version, product.Stock);
         http.Response.Headers.ETag = tag;

@@ -10,16 +10,15 @@ internal static class ProductQueries
 {
     /// <summary>One row more than the page has, in the order of the filter.</summary>
     /// <exception cref="ProblemException">400: the cursor belongs to another list.</exception>
-    public static async Task<Page<ProductSummary>> ListAsync(
-        NpgsqlDataSource database, ProductFilter filter, Paging paging, CancellationToken cancel)
+    public static async Task<Page<ProductSummary>> ListAsync(NpgsqlDataSource database, ProductFilter filter, Paging paging)
     {
         var sort = ProductSort.Parse(filter.Sort)!;
         await using var command = database.CreateCommand();
         Compose(command, filter, sort, paging);
 
-        await using var reader = await command.ExecuteReaderAsync(cancel);
+        await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<ProductSummary>(paging.Fetch);
-        while (await reader.ReadAsync(cancel))
+        while (await reader.ReadAsync())
         {
             var id = reader.GetGuid(0);
             rows.Add(new(
@@ -29,23 +28,26 @@ internal static class ProductQueries
         return Page.Of(rows, paging, sort.CursorAt);
     }
 
-    /// <summary>The product; null when there is none of that id for sale.</summary>
-    public static async Task<ProductDetails?> GetAsync(NpgsqlDataSource database, Guid id, CancellationToken cancel)
+    /// <summary>Those of the products that are for sale, by id.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, ProductDetails>> GetAsync(NpgsqlDataSource database, IReadOnlyCollection<Guid> ids)
     {
         await using var command = database.CreateCommand("""
-            SELECT p.slug, p.name, p.description, p.price, p.currency, p.category, p.image_version, s.available, p.version
+            SELECT p.id, p.slug, p.name, p.description, p.price, p.currency, p.category, p.image_version, s.available, p.version
             FROM products p JOIN product_stock s ON s.product_id = p.id
-            WHERE p.id = $1 AND p.archived_at IS NULL
+            WHERE p.id = ANY($1) AND p.archived_at IS NULL
             """);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ids] });
 
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        if (!await reader.ReadAsync(cancel))
-            return null;
-        var stock = reader.GetInt32(7);
-        return new(
-            id, reader.GetString(0), reader.GetString(1), reader.GetString(2), new Money(reader.GetDecimal(3), reader.GetString(4)),
-            reader.GetString(5), ProductImages.Url(id, reader.GetInt32(6)), stock > 0, stock, reader.GetInt32(8));
+        await using var reader = await command.ExecuteReaderAsync();
+        var products = new Dictionary<Guid, ProductDetails>(ids.Count);
+        while (await reader.ReadAsync())
+        {
+            var (id, stock) = (reader.GetGuid(0), reader.GetInt32(8));
+            products.Add(id, new(
+                id, reader.GetString(1), reader.GetString(2), reader.GetString(3), new Money(reader.GetDecimal(4), reader.GetString(5)),
+                reader.GetString(6), ProductImages.Url(id, reader.GetInt32(7)), stock > 0, stock, reader.GetInt32(9)));
+        }
+        return products;
     }
 
     /// <summary>Adds or takes pieces; null when there is no such product for sale, false when there are not that many or too many.</summary>

@@ -67,7 +67,7 @@ internal static class DeliveryExtensions
         var command = delivery.Add(transition, [order, .. parameters]);
         delivery.AfterCommit(() =>
         {
-            if (command.RecordsAffected > 0)
+            if (delivery.Affected(command) > 0)
                 OrderTelemetry.Reached(to, order);
             changes.Announce(order);
         });

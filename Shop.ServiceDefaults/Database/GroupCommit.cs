@@ -34,10 +34,11 @@ public sealed class GroupCommit(NpgsqlDataSource database)
     }
 
     /// <summary>Runs the commands, in one transaction with others', or by themselves. Returns when it has committed.</summary>
-    /// <param name="commands">The commands; <see cref="NpgsqlBatchCommand.RecordsAffected"/> is set afterwards.</param>
+    /// <param name="commands">The commands, not run before.</param>
     /// <param name="cancellationToken">Gives up; the outcome is then unknown.</param>
+    /// <returns>How many rows each command has affected.</returns>
     /// <exception cref="NpgsqlException">These commands have failed.</exception>
-    public async Task RunAsync(IReadOnlyList<NpgsqlBatchCommand> commands, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<int>> RunAsync(IReadOnlyList<NpgsqlBatchCommand> commands, CancellationToken cancellationToken)
     {
         var caller = new Caller(commands);
         switch (Enter(caller) ? Turn.Lead : await WaitAsync(caller, cancellationToken))
@@ -49,6 +50,7 @@ public sealed class GroupCommit(NpgsqlDataSource database)
                 await ExecuteAsync([caller], cancellationToken);
                 break;
         }
+        return caller.Affected;
     }
 
     /// <summary>True when the caller leads at once; else it waits in line.</summary>
@@ -130,17 +132,36 @@ public sealed class GroupCommit(NpgsqlDataSource database)
         next?.Turn.SetResult(Turn.Lead);
     }
 
+    // A command that has run knows the name of the statement that Npgsql has prepared for it, and takes that name to the next connection, where it
+    // may be another statement's. So what may have to run again runs as a copy.
     private async Task ExecuteAsync(List<Caller> callers, CancellationToken cancellationToken)
     {
         await using var batch = database.CreateBatch();
         foreach (var command in callers.SelectMany(caller => caller.Commands))
-            batch.BatchCommands.Add(command);
+            batch.BatchCommands.Add(callers.Count > 1 ? CopyOf(command) : command);
         await batch.ExecuteNonQueryAsync(cancellationToken);
+        var affected = batch.BatchCommands.Cast<NpgsqlBatchCommand>().Select(command => command.RecordsAffected).ToList();
+        var next = 0;
+        foreach (var caller in callers)
+        {
+            caller.Affected = affected.GetRange(next, caller.Commands.Count);
+            next += caller.Commands.Count;
+        }
+    }
+
+    private static NpgsqlBatchCommand CopyOf(NpgsqlBatchCommand command)
+    {
+        var copy = new NpgsqlBatchCommand(command.CommandText);
+        foreach (NpgsqlParameter parameter in command.Parameters)
+            copy.Parameters.Add(parameter.Clone());
+        return copy;
     }
 
     private sealed class Caller(IReadOnlyList<NpgsqlBatchCommand> commands)
     {
         public IReadOnlyList<NpgsqlBatchCommand> Commands => commands;
+
+        public IReadOnlyList<int> Affected { get; set; } = [];
 
         public TaskCompletionSource<Turn> Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

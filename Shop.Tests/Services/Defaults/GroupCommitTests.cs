@@ -31,9 +31,9 @@ public sealed class GroupCommitTests : IAsyncLifetime
     {
         var commands = Enumerable.Range(0, 200).Select(Insert).ToList();
 
-        await Task.WhenAll(commands.Select(command => _transactions.RunAsync([command], Cancel)));
+        var affected = await Task.WhenAll(commands.Select(command => _transactions.RunAsync([command], Cancel)));
 
-        Assert.All(commands, command => Assert.Equal(1ul, command.Rows));
+        Assert.All(affected, rows => Assert.Equal([1], rows));
         Assert.Equal(200, await CountAsync("id"));
         Assert.InRange(await CountAsync("DISTINCT xact::text"), 7, 100);
     }
@@ -63,6 +63,38 @@ public sealed class GroupCommitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_runs_again_on_another_connection_is_the_same_statement()
+    {
+        await using var data = NpgsqlDataSource.Create($"{_database.ConnectionString};Max Auto Prepare=10;Auto Prepare Min Usages=1;Maximum Pool Size=4");
+        await using (var table = data.CreateCommand("CREATE TABLE u (LIKE t INCLUDING ALL); INSERT INTO t (id) SELECT generate_series(0, 90, 10)"))
+            await table.ExecuteNonQueryAsync(Cancel);
+        // The same two statements are prepared under each other's names.
+        string[] tables = ["t", "u"];
+        var connections = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => data.OpenConnectionAsync(Cancel).AsTask()));
+        foreach (var (i, connection) in connections.Index())
+        {
+            foreach (var table in i % 2 == 0 ? tables : tables.Reverse())
+            {
+                await using var batch = new NpgsqlBatch(connection) { BatchCommands = { Insert(1000 + i, table) } };
+                await batch.ExecuteNonQueryAsync(Cancel);
+            }
+        }
+        foreach (var connection in connections)
+            await connection.DisposeAsync();
+
+        // One in ten for t is there already, so that groups fail and each of them runs by itself.
+        var transactions = new GroupCommit(data);
+        var runs = Enumerable.Range(0, 100)
+            .SelectMany(id => tables.Select(table => (Id: id, Table: table, Run: transactions.RunAsync([Insert(id, table)], Cancel)))).ToList();
+        await Task.WhenAll(runs.Select(run => run.Run)).ContinueWith(_ => { }, Cancel, TaskContinuationOptions.None, TaskScheduler.Default);
+
+        Assert.Equal(
+            Enumerable.Range(0, 10).Select(i => ("t", i * 10)), runs.Where(run => run.Run.IsFaulted).Select(run => (run.Table, run.Id)));
+        foreach (var table in tables)
+            Assert.Equal(104, await CountAsync("id", table));
+    }
+
+    [Fact]
     public async Task Who_gives_up_while_waiting_leaves_the_line_and_the_others_go_on()
     {
         await using var blocker = await _data.OpenConnectionAsync(Cancel);
@@ -84,12 +116,14 @@ public sealed class GroupCommitTests : IAsyncLifetime
         await _transactions.RunAsync([Insert(4)], Cancel);
     }
 
-    private static NpgsqlBatchCommand Insert(int id) =>
-        new("INSERT INTO t (id) VALUES ($1)") { Parameters = { new NpgsqlParameter<int> { TypedValue = id } } };
+    private static NpgsqlBatchCommand Insert(int id) => Insert(id, "t");
 
-    private async Task<long> CountAsync(string what)
+    private static NpgsqlBatchCommand Insert(int id, string table) =>
+        new($"INSERT INTO {table} (id) VALUES ($1)") { Parameters = { new NpgsqlParameter<int> { TypedValue = id } } };
+
+    private async Task<long> CountAsync(string what, string table = "t")
     {
-        await using var count = _data.CreateCommand($"SELECT count({what}) FROM t");
+        await using var count = _data.CreateCommand($"SELECT count({what}) FROM {table}");
         return (long)(await count.ExecuteScalarAsync(Cancel))!;
     }
 }

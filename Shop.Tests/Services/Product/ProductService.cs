@@ -31,7 +31,7 @@ public class ProductService : IAsyncLifetime
     /// <summary>The service's database.</summary>
     public NpgsqlDataSource Database { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         _database = await TestDatabase.CreateAsync("product");
         _issuer = await TestIssuer.StartAsync();
