@@ -16,6 +16,8 @@ var paymentDb = postgres.AddDatabase("paymentdb");
 // Services.
 var auth = builder.AddProject<Projects.Shop_Auth>("auth");
 auth.WithReference(authDb).WaitFor(authDb)
+    // Not waited for: nobody who signs in needs the broker, and it is the last to be there.
+    .WithReference(messaging)
     .WithEnvironment("Auth__Issuer", auth.GetEndpoint("http"))
     .WithEnvironment("Admin__Email", adminEmail)
     .WithEnvironment("Admin__Password", adminPassword)

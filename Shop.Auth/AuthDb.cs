@@ -8,6 +8,7 @@ using Shop.Auth.Audit;
 using Shop.Auth.Keys;
 using Shop.Auth.Sessions;
 using Shop.Auth.Users;
+using Shop.Messaging;
 
 namespace Shop.Auth;
 
@@ -63,5 +64,6 @@ public sealed class AuthDb(DbContextOptions<AuthDb> options) : IdentityDbContext
         builder.AddUserSearch();
         builder.AddSessions();
         builder.AddAudit();
+        builder.AddMessaging();
     }
 }

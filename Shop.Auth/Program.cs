@@ -8,6 +8,7 @@ using Shop.Auth.SigningIn;
 using Shop.Auth.Tokens;
 using Shop.Auth.TwoFactor;
 using Shop.Auth.Users;
+using Shop.Messaging;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -31,6 +32,7 @@ app.MapSessions();
 app.MapUsers();
 app.MapRoles();
 app.MapAudit();
+app.MapDeadLetters();
 app.MapTokens();
 app.MapOpenIdConnect();
 app.MapSigningIn();

@@ -1,5 +1,6 @@
 using Aspire.RabbitMQ.Client;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
@@ -8,6 +9,7 @@ using Shop.Messaging.Consuming;
 using Shop.Messaging.DeadLetters;
 using Shop.Messaging.Inbox;
 using Shop.Messaging.Outbox;
+using Shop.ServiceDefaults;
 using Shop.ServiceDefaults.Database;
 
 namespace Shop.Messaging;
@@ -17,19 +19,23 @@ public static class MessagingExtensions
 {
     /// <summary>
     /// Adds the relay of the outbox, the consumers that <paramref name="configure"/> names and of what they put aside, the pruning of the
-    /// inbox, metrics, and the health checks of broker and consumers. Needs the service's <c>NpgsqlDataSource</c>, with the tables of <see cref="MessagingModel.AddMessaging"/>. The service starts, and serves
+    /// inbox, metrics, the health checks of broker and consumers, and an <see cref="AuditLog"/> that also sends. Needs the service's <c>NpgsqlDataSource</c>, with the tables of <see cref="MessagingModel.AddMessaging"/>. The service starts, and serves
     /// what needs no broker, while the broker is away.
     /// </summary>
     /// <param name="builder">The service.</param>
     /// <param name="connectionName">Name of the broker's connection string.</param>
     /// <param name="configure">Says what is consumed; null: nothing.</param>
-    public static TBuilder AddMessaging<TBuilder>(this TBuilder builder, string connectionName, Action<MessagingBuilder>? configure = null)
+    /// <param name="withoutBroker">How well the service is while the broker is away.</param>
+    public static TBuilder AddMessaging<TBuilder>(
+        this TBuilder builder, string connectionName, Action<MessagingBuilder>? configure = null, HealthStatus withoutBroker = HealthStatus.Unhealthy)
         where TBuilder : IHostApplicationBuilder
     {
         builder.AddRabbitMQClient(connectionName, Configure, Configure);
         builder.Services.AddSingleton<BrokerConnection>();
-        builder.Services.AddHealthChecks().AddCheck<BrokerConnection>("broker");
+        builder.Services.AddHealthChecks().AddCheck<BrokerConnection>("broker", withoutBroker);
         builder.Services.AddSingleton<OutboxSignal>();
+        builder.Services.AddSingleton<AuditOutbox>();
+        builder.Services.AddSingleton<AuditLog>(services => services.GetRequiredService<AuditOutbox>());
         builder.Services.AddHostedService<OutboxRelay>();
         builder.Services.AddOptions<InboxOptions>().BindConfiguration("Messaging:Inbox").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddHostedService<InboxPruning>();

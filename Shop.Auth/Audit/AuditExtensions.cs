@@ -1,15 +1,26 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Shop.Auth.Users;
+using Shop.Messaging;
+using Shop.Messaging.Broker;
+using Shop.Messaging.Contracts;
 using Shop.ServiceDefaults;
 
 namespace Shop.Auth.Audit;
 
 internal static class AuditExtensions
 {
+    /// <summary>
+    /// Records what happens here, and what other services say happened there. Nobody who signs in waits for the broker: without it Auth is
+    /// degraded, no more.
+    /// </summary>
     public static void AddAudit(this WebApplicationBuilder builder)
     {
+        builder.AddMessaging(
+            "messaging", messaging => messaging.Consume(Topology.AuthAudit).Handle<AuditRecorded, AuditRecordedHandler>(), HealthStatus.Degraded);
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddSingleton<AuditTrail>();
+        // The last word: what happens here is in the table at once.
         builder.Services.AddSingleton<AuditLog>(services => services.GetRequiredService<AuditTrail>());
         builder.Services.AddScoped<Change>();
         builder.Services.AddOptions<AuditOptions>().BindConfiguration("Audit").ValidateDataAnnotations().ValidateOnStart();

@@ -42,8 +42,8 @@ internal sealed class BrokerConnection(IServiceProvider services) : IHealthCheck
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(_connection switch
         {
-            null => HealthCheckResult.Unhealthy("The broker has not been reached yet."),
-            { IsOpen: false } => HealthCheckResult.Unhealthy("The connection to the broker is down."),
+            null => new HealthCheckResult(context.Registration.FailureStatus, "The broker has not been reached yet."),
+            { IsOpen: false } => new HealthCheckResult(context.Registration.FailureStatus, "The connection to the broker is down."),
             _ => HealthCheckResult.Healthy(),
         });
 

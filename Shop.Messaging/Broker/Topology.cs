@@ -18,6 +18,9 @@ public static class Topology
     /// <summary>What became of the payments.</summary>
     public const string ProductPayments = "product.payments";
 
+    /// <summary>What was done in other services than Auth, for its audit.</summary>
+    public const string AuthAudit = "auth.audit";
+
     /// <summary>
     /// How often a message may come back unacknowledged before the broker itself makes it a dead letter: a message that kills its
     /// consumer each time ends up where staff can see it. High, because messages that were only prefetched then are counted too.
@@ -28,6 +31,7 @@ public static class Topology
     [
         (PaymentOrders, [OrderPlaced.Name, OrderCancelled.Name]),
         (ProductPayments, [PaymentSucceeded.Name, PaymentDeclined.Name, PaymentRefunded.Name, PaymentRefundRefused.Name]),
+        (AuthAudit, [AuditRecorded.Name]),
     ];
 
     /// <summary>Where the messages of a queue go that cannot be handled.</summary>

@@ -14,6 +14,7 @@ namespace Shop.Messaging.Contracts;
 [JsonSerializable(typeof(OrderCancelled))]
 [JsonSerializable(typeof(PaymentRefunded))]
 [JsonSerializable(typeof(PaymentRefundRefused))]
+[JsonSerializable(typeof(AuditRecorded))]
 public sealed partial class ContractsJson : JsonSerializerContext
 {
     /// <summary>The message as UTF-8 JSON.</summary>

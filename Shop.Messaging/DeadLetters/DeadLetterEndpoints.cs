@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -7,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Npgsql;
 using NpgsqlTypes;
 using Shop.Messaging.DeadLetters;
+using Shop.Messaging.Outbox;
 using Shop.ServiceDefaults;
 
 namespace Shop.Messaging;
@@ -85,28 +85,32 @@ public static class DeadLetterEndpoints
         return TypedResults.Ok(Page.Of(rows, paging, x => new Position(x.DiedAt, x.Id)));
     }
 
-    private static async Task<Results<Accepted, ProblemHttpResult>> Replay(Guid id, HttpContext http, DeadLetterReplay replay, AuditLog audit)
-    {
-        if (!await replay.ReplayAsync(id, UserId(http.User)))
-            return Problems.NotFound();
-        await audit.RecordAsync(http, new("dead-letter.replay", AuditEvent.Ok, id.ToString()));
-        return TypedResults.Accepted((string?)null);
-    }
+    private static async Task<Results<Accepted, ProblemHttpResult>> Replay(Guid id, HttpContext http, DeadLetterReplay replay) =>
+        await replay.ReplayAsync(id, http) ? TypedResults.Accepted((string?)null) : Problems.NotFound();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
-        Guid id, HttpContext http, NpgsqlDataSource database, AuditLog audit, CancellationToken cancellationToken)
+        Guid id, HttpContext http, NpgsqlDataSource database, AuditOutbox audit, CancellationToken cancellationToken)
     {
-        await using var delete = database.CreateCommand(DeleteSql);
-        delete.Parameters.Add(new() { Value = id });
-        await using var deleted = await delete.ExecuteReaderAsync(cancellationToken);
-        if (!await deleted.ReadAsync(cancellationToken))
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await DeleteAsync(id, connection, transaction, cancellationToken) is not { } deleted)
             return Problems.NotFound();
-        await audit.RecordAsync(http, new("dead-letter.delete", AuditEvent.Ok, id.ToString(),
-            $"Message {deleted[1]} of type {deleted[2]} from {deleted[0]}."));
+        var record = new AuditEvent("dead-letter.delete", AuditEvent.Ok, id.ToString(), deleted);
+        await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { OutboxWriter.Insert(AuditOutbox.Of(http, record)) } };
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        audit.Recorded(http, record);
         return TypedResults.NoContent();
     }
 
-    private static string? UserId(ClaimsPrincipal user) => user.FindFirst("sub")?.Value;
+    /// <summary>Says what was deleted; null when there is no such letter.</summary>
+    private static async Task<string?> DeleteAsync(
+        Guid id, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    {
+        await using var delete = new NpgsqlCommand(DeleteSql, connection, transaction) { Parameters = { new() { Value = id } } };
+        await using var deleted = await delete.ExecuteReaderAsync(cancellationToken);
+        return await deleted.ReadAsync(cancellationToken) ? $"Message {deleted[1]} of type {deleted[2]} from {deleted[0]}." : null;
+    }
 
     private sealed record Position(DateTimeOffset DiedAt, Guid Id);
 }

@@ -1,13 +1,14 @@
-using Microsoft.Extensions.Logging;
+using Microsoft.AspNetCore.Http;
 using Npgsql;
 using RabbitMQ.Client;
 using Shop.Messaging.Broker;
+using Shop.Messaging.Outbox;
 using Shop.ServiceDefaults;
 
 namespace Shop.Messaging.DeadLetters;
 
 /// <summary>Sends a dead letter again, to the queue that it died in.</summary>
-internal sealed class DeadLetterReplay(NpgsqlDataSource database, BrokerConnection broker, ILogger<DeadLetterReplay> logger)
+internal sealed class DeadLetterReplay(NpgsqlDataSource database, BrokerConnection broker, AuditOutbox audit)
 {
     // Locked: a second replay waits for the first and then sees that it is done. So does the message's next death, if it is quicker than the commit.
     private const string FindSql = "SELECT queue, message_id, type, properties, body, replayed_at FROM dead_letters WHERE id = $1 FOR UPDATE";
@@ -17,11 +18,11 @@ internal sealed class DeadLetterReplay(NpgsqlDataSource database, BrokerConnecti
 
     /// <summary>
     /// Publishes the letter unless that was done since it died last. Not to be cancelled by a caller who hangs up: what is published is to
-    /// be marked. A crash in between leaves it waiting, and a further replay sends it again; consumers know the message by its id.
+    /// be marked, and recorded. A crash in between leaves it waiting, and a further replay sends it again; consumers know the message by its id.
     /// </summary>
     /// <returns>False when there is no such letter.</returns>
     /// <exception cref="UnavailableException">The broker did not take it; the letter still waits.</exception>
-    public async Task<bool> ReplayAsync(Guid id, string? user)
+    public async Task<bool> ReplayAsync(Guid id, HttpContext http)
     {
         await using var connection = await database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
@@ -31,11 +32,19 @@ internal sealed class DeadLetterReplay(NpgsqlDataSource database, BrokerConnecti
             return true;
 
         await PublishAsync(letter);
-        await using var mark = new NpgsqlCommand(MarkSql, connection, transaction) { Parameters = { new() { Value = id } } };
+        var record = new AuditEvent(
+            "dead-letter.replay", AuditEvent.Ok, id.ToString(), $"Message {letter.MessageId} of type {letter.Type} to {letter.Queue}.");
+        await using var mark = new NpgsqlBatch(connection, transaction)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand(MarkSql) { Parameters = { new() { Value = id } } },
+                OutboxWriter.Insert(AuditOutbox.Of(http, record)),
+            },
+        };
         await mark.ExecuteNonQueryAsync();
         await transaction.CommitAsync();
-        logger.LogInformation(
-            "{UserId} replayed dead letter {DeadLetterId}: message {MessageId} of type {Type} to {Queue}", user, id, letter.MessageId, letter.Type, letter.Queue);
+        audit.Recorded(http, record);
         return true;
     }
 

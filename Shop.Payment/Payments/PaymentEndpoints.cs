@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
+using Shop.Messaging;
 using Shop.Messaging.Contracts;
+using Shop.Messaging.Outbox;
 using Shop.ServiceDefaults;
 
 namespace Shop.Payment.Payments;
@@ -64,17 +66,14 @@ public static class PaymentEndpoints
     }
 
     private static async Task<Results<Accepted<PaymentView>, ProblemHttpResult>> Refund(
-        Guid orderId, HttpContext http, PaymentDb db, ReconcilerSignal reconciler, AuditLog audit, CancellationToken cancellationToken)
+        Guid orderId, HttpContext http, PaymentDb db, ReconcilerSignal reconciler, AuditOutbox audit, CancellationToken cancellationToken)
     {
         var payment = db.Payments.AsNoTracking().Where(x => x.OrderId == orderId);
-        var asked = await payment.Where(x => x.Status == PaymentStatus.Paid).ExecuteUpdateAsync(set => set
-            .SetProperty(x => x.Status, PaymentStatus.Refunding)
-            .SetProperty(x => x.Reason, PaymentRefunded.BySupport)
-            .SetProperty(x => x.AskAt, x => DateTimeOffset.UtcNow)
-            .SetProperty(x => x.UpdatedAt, x => DateTimeOffset.UtcNow), cancellationToken) == 1;
+        var record = new AuditEvent("payment.refund", AuditEvent.Ok, orderId.ToString());
+        var asked = await AskForRefundAsync(orderId, AuditOutbox.Of(http, record), db, cancellationToken);
         if (asked)
         {
-            await audit.RecordAsync(http, new("payment.refund", AuditEvent.Ok, orderId.ToString()));
+            audit.Recorded(http, record);
             reconciler.Raise();
         }
         if (await payment.Select(PaymentView.Of).FirstOrDefaultAsync(cancellationToken) is not { } view)
@@ -84,6 +83,25 @@ public static class PaymentEndpoints
             : Problems.Of(StatusCodes.Status409Conflict, "not-paid", "Only a paid order can be refunded",
                 $"The payment is {view.Status.ToString().ToLowerInvariant()}.");
     }
+
+    /// <summary>Asks and records it, or neither; false when the payment is not paid.</summary>
+    private static Task<bool> AskForRefundAsync(Guid orderId, AuditRecorded record, PaymentDb db, CancellationToken cancellationToken) =>
+        db.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
+        {
+            db.ChangeTracker.Clear();
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            var asked = await db.Payments.Where(x => x.OrderId == orderId && x.Status == PaymentStatus.Paid).ExecuteUpdateAsync(set => set
+                .SetProperty(x => x.Status, PaymentStatus.Refunding)
+                .SetProperty(x => x.Reason, PaymentRefunded.BySupport)
+                .SetProperty(x => x.AskAt, x => DateTimeOffset.UtcNow)
+                .SetProperty(x => x.UpdatedAt, x => DateTimeOffset.UtcNow), cancellationToken) == 1;
+            if (!asked)
+                return false;
+            db.Publish(record);
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return true;
+        });
 
     private sealed record Position(DateTimeOffset CreatedAt, Guid OrderId);
 }

@@ -11,6 +11,12 @@ namespace Shop.ServiceDefaults;
 /// </summary>
 public class AuditLog(ILoggerFactory loggers)
 {
+    /// <summary>How much of a subject is recorded.</summary>
+    protected const int MaxSubject = 256;
+
+    /// <summary>How much of a detail is recorded.</summary>
+    protected const int MaxDetail = 512;
+
     private const int MaxUserAgent = 256;
 
     private readonly ILogger _logger = loggers.CreateLogger("Shop.Audit");
@@ -25,7 +31,7 @@ public class AuditLog(ILoggerFactory loggers)
     /// <summary>Writes the log entry.</summary>
     protected void Log(HttpContext http, AuditEvent what) => _logger.LogInformation(
         "{Action} {Outcome}: by {Actor}, to {Subject}, from {Ip} with {UserAgent}. {Detail}",
-        what.Action, what.Outcome, ActorOf(http, what), Neutral(what.Subject, 256), IpOf(http), UserAgentOf(http), Neutral(what.Detail, 512));
+        what.Action, what.Outcome, ActorOf(http, what), Neutral(what.Subject, MaxSubject), IpOf(http), UserAgentOf(http), Neutral(what.Detail, MaxDetail));
 
     /// <summary>The user id of whoever did it; null: nobody who is known.</summary>
     protected static Guid? ActorOf(HttpContext http, AuditEvent what) =>

@@ -11,7 +11,7 @@ public sealed class HouseRulesTests
     [Theory]
     [InlineData("Shop.ServiceDefaults", "")]
     [InlineData("Shop.Messaging", "Shop.ServiceDefaults")]
-    [InlineData("Shop.Auth", "Shop.ServiceDefaults")]
+    [InlineData("Shop.Auth", "Shop.ServiceDefaults Shop.Messaging")]
     [InlineData("Shop.Web", "Shop.ServiceDefaults")]
     [InlineData("Shop.Product", "Shop.ServiceDefaults Shop.Messaging")]
     [InlineData("Shop.Payment", "Shop.ServiceDefaults Shop.Messaging")]

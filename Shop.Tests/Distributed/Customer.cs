@@ -9,6 +9,8 @@ namespace Shop.Tests.Distributed;
 /// <summary>Somebody with an account and a token, speaking plain HTTP to the services as any client would.</summary>
 public sealed class Customer : IDisposable
 {
+    private const string Password = "correct horse battery staple";
+
     private readonly HttpClient _auth;
     private readonly HttpClient _product;
     private readonly HttpClient _payment;
@@ -34,11 +36,21 @@ public sealed class Customer : IDisposable
     public static async Task<Customer> RegisterAsync(ShopSystem shop)
     {
         var email = $"{Guid.NewGuid():N}@example.com";
-        const string Password = "correct horse battery staple";
         using var auth = shop.App.CreateHttpClient("auth", "http");
         using var registered = await auth.PostAsJsonAsync("/register", new { email, password = Password }, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Created, registered.StatusCode);
         return await SignInAsync(shop, email, Password);
+    }
+
+    /// <summary>Somebody new in the given role, which <paramref name="admin"/> gives them.</summary>
+    public static async Task<Customer> RegisterStaffAsync(ShopSystem shop, Customer admin, string role)
+    {
+        using var registered = await RegisterAsync(shop);
+        var account = await GetAsync(registered.Auth, "/me");
+        using var given = await admin.Auth.PutAsJsonAsync(
+            $"/users/{account.GetProperty("id").GetGuid()}/roles", new { roles = new[] { role } }, TestContext.Current.CancellationToken);
+        Assert.True(given.IsSuccessStatusCode);
+        return await SignInAsync(shop, account.GetProperty("email").GetString()!, Password);
     }
 
     public static async Task<Customer> SignInAsync(ShopSystem shop, string email, string password)

@@ -108,4 +108,28 @@ public sealed class OrderFlowTests(ShopSystem shop)
         Assert.Equal(HttpStatusCode.NotFound, order.StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, payment.StatusCode);
     }
+
+    [Fact, Trait("security", "43")]
+    public async Task A_refund_by_support_stands_in_the_audit_once_with_who_did_it_and_from_where()
+    {
+        using var admin = await Customer.SignInAsync(shop, ShopSystem.AdminEmail, ShopSystem.AdminPassword);
+        using var support = await Customer.RegisterStaffAsync(shop, admin, "support");
+        using var customer = await Customer.RegisterAsync(shop);
+        var id = await customer.PlaceAsync(await admin.CreateProductAsync(stock: 1));
+        await customer.OrderWhenAsync(id, "paid");
+        support.Payment.DefaultRequestHeaders.UserAgent.ParseAdd("desk/1");
+
+        using var refunded = await support.Payment.PostAsync($"/payments/{id}/refund", null, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Accepted, refunded.StatusCode);
+        await customer.OrderWhenAsync(id, "refunded");
+
+        var who = await Customer.GetAsync(support.Auth, "/me");
+        var path = $"/audit?action=payment.refund&actor={who.GetProperty("id").GetGuid()}";
+        await Eventually.TrueAsync(async () => (await Customer.GetAsync(admin.Auth, path)).GetProperty("items").GetArrayLength() > 0, "the refund is in the audit");
+        var record = Assert.Single((await Customer.GetAsync(admin.Auth, path)).GetProperty("items").EnumerateArray());
+        Assert.Equal(id, record.GetProperty("subject").GetGuid());
+        Assert.Equal(who.GetProperty("email").GetString(), record.GetProperty("actorEmail").GetString(), ignoreCase: true);
+        Assert.Equal("desk/1", record.GetProperty("userAgent").GetString());
+        Assert.True(IPAddress.IsLoopback(IPAddress.Parse(record.GetProperty("ip").GetString()!)));
+    }
 }

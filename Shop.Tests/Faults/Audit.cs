@@ -145,7 +145,7 @@ internal sealed class Audit(ShopUnderFaults shop, OrderTraffic traffic)
         var uri = await shop.App.GetConnectionStringAsync("messaging", TestContext.Current.CancellationToken);
         await using var connection = await new ConnectionFactory { Uri = new Uri(uri!) }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();
-        foreach (var queue in (string[])["payment.orders", "payment.orders.dead", "product.payments", "product.payments.dead"])
+        foreach (var queue in (string[])["payment.orders", "payment.orders.dead", "product.payments", "product.payments.dead", "auth.audit", "auth.audit.dead"])
         {
             if (await channel.MessageCountAsync(queue) is > 0 and var left)
                 differences.Add($"{left} messages are in {queue}");

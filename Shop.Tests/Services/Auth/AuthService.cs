@@ -41,6 +41,9 @@ public sealed class AuthService : IAsyncLifetime
     /// <summary>A replica of the service on a database.</summary>
     public static ServiceFactory<AuthDb> Host(TestDatabase database, params (string Key, string Value)[] settings) => new([
         ("ConnectionStrings:authdb", database.ConnectionString),
+        // Nobody listens there: what Auth does for people needs no broker.
+        ("ConnectionStrings:messaging", "amqp://guest:guest@127.0.0.1:1"),
+        ("Logging:LogLevel:Shop.Messaging", "Error"),
         ("Auth:Issuer", Issuer),
         ("Admin:Email", AdminEmail),
         ("Admin:Password", AdminPassword),

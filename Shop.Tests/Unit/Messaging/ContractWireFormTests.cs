@@ -49,10 +49,16 @@ public sealed class ContractWireFormTests
         """{"orderId":"01990000-0000-7000-8000-000000000001","reason":"charge_disputed","at":"2026-01-02T03:04:05.678+00:00"}""");
 
     [Fact]
+    public void Audit_recorded() => Pin(
+        new AuditRecorded("payment.refund", "ok", Customer, "s", "192.0.2.1", "curl/8", null, At),
+        "audit.recorded.v1",
+        """{"action":"payment.refund","outcome":"ok","actorId":"01990000-0000-7000-8000-000000000002","subject":"s","ip":"192.0.2.1","userAgent":"curl/8","detail":null,"at":"2026-01-02T03:04:05.678+00:00"}""");
+
+    [Fact]
     public void Every_contract_has_its_wire_form_pinned_here()
     {
         var contracts = typeof(IContract).Assembly.GetTypes().Where(x => x.IsAssignableTo(typeof(IContract)) && x.IsClass);
-        Assert.Equal(["OrderCancelled", "OrderPlaced", "PaymentDeclined", "PaymentRefundRefused", "PaymentRefunded", "PaymentSucceeded"], contracts.Select(x => x.Name).Order());
+        Assert.Equal(["AuditRecorded", "OrderCancelled", "OrderPlaced", "PaymentDeclined", "PaymentRefundRefused", "PaymentRefunded", "PaymentSucceeded"], contracts.Select(x => x.Name).Order());
     }
 
     [Fact]

@@ -1,0 +1,41 @@
+using Shop.Auth.Users;
+using Shop.Messaging;
+using Shop.Messaging.Contracts;
+using Shop.ServiceDefaults;
+
+namespace Shop.Auth.Audit;
+
+/// <summary>
+/// Keeps what another service recorded, under the id of the message: it stands there once, however late it comes again. The sender is
+/// trusted, what it passes on is a stranger's: all of it is bounded and neutralised here, too.
+/// </summary>
+internal sealed class AuditRecordedHandler : IHandle<AuditRecorded>
+{
+    // - No later than now: with another's clock a record would stand above all others.
+    // - The row of the user is locked, so that an account that is being deleted leaves no address behind.
+    private const string InsertSql = """
+        INSERT INTO audit (id, at, actor_id, actor_email, action, outcome, subject, ip, user_agent, detail)
+        VALUES ($1, least($2, now()), $3, (SELECT normalized_email FROM users WHERE id = $3 FOR KEY SHARE), $4, $5, $6, $7, $8, $9)
+        ON CONFLICT (id) DO NOTHING
+        """;
+
+    public Task HandleAsync(AuditRecorded message, Delivery delivery, CancellationToken cancellationToken)
+    {
+        if (message.Action.Length is 0 or > AuditRow.MaxAction)
+            throw new PermanentException($"An action has 1 to {AuditRow.MaxAction} characters.");
+        if (message.Outcome is not (AuditEvent.Ok or AuditEvent.Failed or AuditEvent.Refused))
+            throw new PermanentException("There is no such outcome.");
+        delivery.Add(
+            InsertSql,
+            delivery.MessageId,
+            message.At.ToUniversalTime(),
+            message.ActorId,
+            AuditLog.Neutral(message.Action, AuditRow.MaxAction),
+            message.Outcome,
+            AuditLog.Neutral(message.Subject, AuditRow.MaxSubject),
+            AuditLog.Neutral(message.Ip, AuditRow.MaxIp),
+            AuditLog.Neutral(message.UserAgent, AuditRow.MaxUserAgent),
+            AuditLog.Neutral(message.Detail, AuditRow.MaxDetail));
+        return Task.CompletedTask;
+    }
+}
