@@ -47,6 +47,7 @@ public sealed class AuthDb(DbContextOptions<AuthDb> options) : IdentityDbContext
         builder.Entity<IdentityUserClaim<Guid>>().ToTable("user_claims");
         builder.Entity<IdentityUserLogin<Guid>>().ToTable("user_logins");
         builder.Entity<IdentityUserToken<Guid>>().ToTable("user_tokens");
+        builder.Entity<IdentityUserPasskey<Guid>>().ToTable("user_passkeys");
 
         builder.Entity<OpenIddictEntityFrameworkCoreApplication<Guid>>().ToTable("clients");
         builder.Entity<OpenIddictEntityFrameworkCoreAuthorization<Guid>>().ToTable("authorizations");

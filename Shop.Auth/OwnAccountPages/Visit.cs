@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Shop.Auth.Passkeys;
 using Shop.Auth.Sessions;
 using Shop.Auth.SigningIn;
 using Shop.Auth.Tokens;
@@ -20,10 +21,15 @@ public sealed record Faults
 
     /// <summary>With the password that a change of the second factor asks for.</summary>
     public string? Password { get; init; }
+
+    public string? PasskeyName { get; init; }
+
+    /// <summary>With the password that a change of the passkeys asks for.</summary>
+    public string? PasskeyPassword { get; init; }
 }
 
 /// <summary>A signed-in person's request for a page of theirs; whoever is not signed in is sent to do so, and back.</summary>
-internal sealed class Visit(BrowserSessions browser, SignIn signIn, UserSessions sessions, IAntiforgery antiforgery)
+internal sealed class Visit(BrowserSessions browser, SignIn signIn, UserSessions sessions, OwnPasskeys passkeys, IAntiforgery antiforgery)
 {
     /// <summary>Answers a form, once it is sure that the person's own page sent it.</summary>
     public async Task<IResult> SubmitAsync(HttpContext http, Func<User, Guid, IFormCollection, Task<IResult>> answer)
@@ -59,7 +65,8 @@ internal sealed class Visit(BrowserSessions browser, SignIn signIn, UserSessions
     public async Task<IResult> PageAsync(User user, Guid session, Faults faults, int status, CancellationToken cancel)
     {
         var list = await sessions.ListAsync(user.Id, session, new(Paging.MaxLimit, null), cancel);
-        var parameters = new { user.Email, TwoFactor = user.TwoFactorEnabled, Sessions = list.Items, Faults = faults };
+        var keys = await passkeys.ListAsync(user, cancel);
+        var parameters = new { user.Email, TwoFactor = user.TwoFactorEnabled, Passkeys = keys, Sessions = list.Items, Faults = faults };
         return new RazorComponentResult<AccountPage>(parameters) { StatusCode = status };
     }
 

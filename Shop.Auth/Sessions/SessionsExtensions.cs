@@ -11,7 +11,7 @@ internal static class SessionsExtensions
         builder.Services.AddScoped<UserSessions>();
         builder.Services.AddScoped<LiveAccess, AccountAccess>();
         builder.Services.AddOpenIddict()
-            .AddServer(server => server.AddEventHandler(SessionStart.Descriptor).AddEventHandler(ReuseNotice.Descriptor))
+            .AddServer(server => server.AddEventHandler(SessionStart.Descriptor).AddEventHandler(TokenReuse.Descriptor))
             // An access token of a session that has ended is refused here at once, for the price of a look at the database. OpenIddict finds the
             // authorization of a token by the token's entry.
             .AddValidation(validation => validation.EnableTokenEntryValidation().EnableAuthorizationEntryValidation());

@@ -13,7 +13,7 @@ namespace Shop.Auth.SigningIn;
 /// <param name="Id">The session, which the tokens that come of it belong to as well.</param>
 /// <param name="User">The user's id.</param>
 /// <param name="Stamp">The user's stamp when they signed in; a new password changes it.</param>
-/// <param name="Since">When they gave their password.</param>
+/// <param name="Since">When they gave their password or used their passkey.</param>
 internal sealed record BrowserSession(Guid Id, Guid User, string Stamp, DateTimeOffset Since);
 
 /// <summary>Keeps a browser signed in with a cookie that names the session.</summary>
@@ -26,7 +26,7 @@ internal sealed class BrowserSessions(SessionTokens sessions, AuditTrail audit, 
     private const string Since = "since";
 
     /// <summary>Signs in a user who has shown all that is asked of them. A session that the browser had ends.</summary>
-    public async Task StartAsync(HttpContext http, User user, CancellationToken cancel)
+    public async Task StartAsync(HttpContext http, User user, string how, CancellationToken cancel)
     {
         if (await FindAsync(http, cancel) is { } previous)
         {
@@ -41,7 +41,7 @@ internal sealed class BrowserSessions(SessionTokens sessions, AuditTrail audit, 
                 new(Since, clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
             ],
             Scheme)));
-        await audit.RecordAsync(http, new("sign-in", AuditEvent.Ok, session.ToString(), "With a browser.") { Actor = user.Id, ActorEmail = user.NormalizedEmail });
+        await audit.RecordAsync(http, new("sign-in", AuditEvent.Ok, session.ToString(), how) { Actor = user.Id, ActorEmail = user.NormalizedEmail });
     }
 
     /// <summary>The browser's session; null when it has none, or it has ended.</summary>

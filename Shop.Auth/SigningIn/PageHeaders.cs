@@ -7,7 +7,7 @@ internal sealed class PageHeaders(IConfiguration configuration) : IEndpointFilte
 {
     /// <summary>Browsers hold the redirects that follow a form against form-action, too: a sign-in ends at the storefront.</summary>
     private readonly string _policy =
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+        "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
         + (WebClient.From(configuration) is { } web ? " " + web.Address.GetLeftPart(UriPartial.Authority) : "");
 
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

@@ -82,9 +82,10 @@ internal static class SignInPages
     }
 
     /// <summary>Lets in a user who has shown all that is asked of them.</summary>
-    public static async Task<RedirectHttpResult> LetInAsync(HttpContext http, BrowserSessions browser, User user, string? returnUrl, CancellationToken cancel)
+    public static async Task<RedirectHttpResult> LetInAsync(
+        HttpContext http, BrowserSessions browser, User user, string? returnUrl, CancellationToken cancel, string how = "With a browser.")
     {
-        await browser.StartAsync(http, user, cancel);
+        await browser.StartAsync(http, user, how, cancel);
         return TypedResults.Redirect(ReturnAddress.Checked(returnUrl) ?? "/signed-in");
     }
 

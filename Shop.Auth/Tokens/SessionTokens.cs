@@ -32,7 +32,7 @@ internal sealed class SessionTokens(
         if (taken == 0)
         {
             await EndAsync(Guid.Parse(token.GetAuthorizationId()!), cancel);
-            await audit.RecordAsync(http.HttpContext!, ReuseNotice.Of(token));
+            await audit.RecordAsync(http.HttpContext!, TokenReuse.Of(token));
         }
         return taken == 1;
     }

@@ -6,7 +6,7 @@ using Shop.Auth.Users;
 namespace Shop.Auth.TwoFactor;
 
 /// <summary>Checks the codes that are asked for beside the password: of an authenticator app (RFC 6238), or for recovery. Each is good once.</summary>
-internal sealed class SecondFactor(AuthDb db, UserManager<User> users, RecoveryCodes recovery, WrongTries tries, AuditTrail audit, TimeProvider clock)
+internal sealed class SecondFactor(AuthDb db, UserManager<User> users, RecoveryCodes recovery, SpentCodes spent, WrongTries tries, AuditTrail audit)
 {
     /// <summary>
     /// In a row, over any time; after that only recovery codes are looked at, until one was right or staff unlocks the account (NIST SP 800-63B-4,
@@ -18,11 +18,6 @@ internal sealed class SecondFactor(AuthDb db, UserManager<User> users, RecoveryC
 
     /// <summary>In UTF-16 units; no code has more, however it is written.</summary>
     private const int MaxLength = 64;
-
-    private const string Spent = "shop.spent";
-
-    /// <summary>Longer than a code is accepted: two steps of half a minute before and after its own.</summary>
-    private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
 
     /// <summary>The code without what only makes it readable.</summary>
     public static string Plain(string code) => code.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
@@ -67,19 +62,6 @@ internal sealed class SecondFactor(AuthDb db, UserManager<User> users, RecoveryC
             .ExecuteUpdateAsync(set => set.SetProperty(u => u.AccessFailedCount, u => u.AccessFailedCount + 1), cancel);
         return counted == 1
             && await users.VerifyTwoFactorTokenAsync(user, TokenOptions.DefaultAuthenticatorProvider, code)
-            && await SpendAsync(user.Id, code, cancel);
-    }
-
-    /// <summary>Whether it is the first time that the code is used. The key of the table lets only one of simultaneous requests have it.</summary>
-    private async Task<bool> SpendAsync(Guid user, string code, CancellationToken cancel)
-    {
-        var now = clock.GetUtcNow();
-        var forgotten = (now - Remembered).ToUnixTimeSeconds();
-        await db.Database.ExecuteSqlAsync(
-            $"DELETE FROM user_tokens WHERE user_id = {user} AND login_provider = {Spent} AND value::bigint < {forgotten}", cancel);
-        return await db.Database.ExecuteSqlAsync($"""
-            INSERT INTO user_tokens (user_id, login_provider, name, value) VALUES ({user}, {Spent}, {code}, {now.ToUnixTimeSeconds().ToString()})
-            ON CONFLICT DO NOTHING
-            """, cancel) == 1;
+            && await spent.TakeAsync(user.Id, code, cancel);
     }
 }

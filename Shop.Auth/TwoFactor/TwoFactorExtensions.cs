@@ -11,6 +11,7 @@ internal static class TwoFactorExtensions
             .AddTokenProvider<AuthenticatorTokenProvider<User>>(TokenOptions.DefaultAuthenticatorProvider)
             .AddUserStore<ProtectedSecrets>();
         builder.Services.AddScoped<SecondFactor>();
+        builder.Services.AddScoped<SpentCodes>();
         builder.Services.AddScoped<RecoveryCodes>();
         builder.Services.AddScoped<TwoFactorSettings>();
         builder.Services.AddSingleton<HalfSignedIn>();

@@ -88,8 +88,8 @@ internal sealed class TwoFactorSettings(
             return (Wish.NoSuchUser, null);
         }
         var ended = await SwitchAsync(db.Users.Where(u => u.Id == id), id, false, session, cancel);
-        // Nothing else is kept there.
-        await db.UserTokens.Where(token => token.UserId == id).ExecuteDeleteAsync(cancel);
+        // What is spent is so still.
+        await db.UserTokens.Where(token => token.UserId == id && token.LoginProvider != SpentCodes.Provider).ExecuteDeleteAsync(cancel);
         return (Wish.Done, ended is null ? null : Record("two-factor.off", AuditEvent.Ok, id, $"Other sessions ended: {ended}."));
     }, cancel);
 

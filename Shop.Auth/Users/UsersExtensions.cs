@@ -12,7 +12,12 @@ internal static class UsersExtensions
         builder.Services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = HashIterations);
         builder.Services.AddSingleton<ILookupNormalizer, UpperInvariantLookupNormalizer>();
         // Any character is allowed in a user name, because it is the e-mail address, which has rules of its own.
-        builder.Services.AddIdentityCore<User>(identity => identity.User.AllowedUserNameCharacters = "")
+        builder.Services.AddIdentityCore<User>(identity =>
+            {
+                identity.User.AllowedUserNameCharacters = "";
+                // With passkeys.
+                identity.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
+            })
             .AddRoles<Role>()
             .AddEntityFrameworkStores<AuthDb>();
         builder.Services.AddSingleton(TimeProvider.System);

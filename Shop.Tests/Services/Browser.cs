@@ -19,7 +19,7 @@ public sealed partial class Browser(HttpClient http)
     /// <summary>Opens an address but not what it redirects to.</summary>
     public Task<Page> OpenOnlyAsync(string address) => GoAsync(new(HttpMethod.Get, Absolute(WebUtility.HtmlDecode(address))), 0);
 
-    /// <summary>Sends the page's form whose action starts with this, with these fields filled in.</summary>
+    /// <summary>Sends the page's form whose action, or that of a button in it, starts with this, with these fields filled in.</summary>
     public Task<Page> SubmitAsync(string action, params (string Name, string Value)[] fields) => SubmitAsync(action, MostRedirects, fields);
 
     /// <summary>As <see cref="SubmitAsync(string, (string, string)[])"/>, but does not follow where the answer redirects to.</summary>
@@ -33,7 +33,8 @@ public sealed partial class Browser(HttpClient http)
     private Task<Page> SubmitAsync(string action, int redirects, (string Name, string Value)[] fields)
     {
         var form = Forms().Matches(Current.Html)
-            .Select(match => (Action: WebUtility.HtmlDecode(Attribute(match.Groups["tag"].Value, "action") ?? ""), Body: match.Groups["body"].Value))
+            .Select(match => (Tags: (string[])[match.Groups["tag"].Value, .. Buttons().Matches(match.Groups["body"].Value).Select(button => button.Value)], Body: match.Groups["body"].Value))
+            .SelectMany(form => form.Tags.Select(tag => (Action: WebUtility.HtmlDecode(Attribute(tag, "action") ?? Attribute(tag, "formaction") ?? ""), form.Body)))
             .First(form => form.Action.StartsWith(action, StringComparison.Ordinal));
         var content = Inputs().Matches(form.Body)
             .Select(input => (Name: Attribute(input.Value, "name"), Value: Attribute(input.Value, "value")))
@@ -59,6 +60,9 @@ public sealed partial class Browser(HttpClient http)
 
     [GeneratedRegex("<form(?<tag>[^>]*)>(?<body>.*?)</form>", RegexOptions.Singleline)]
     private static partial Regex Forms();
+
+    [GeneratedRegex("<button[^>]*>")]
+    private static partial Regex Buttons();
 
     [GeneratedRegex("<input[^>]*>")]
     private static partial Regex Inputs();

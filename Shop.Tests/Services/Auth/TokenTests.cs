@@ -67,6 +67,19 @@ public sealed class TokenTests(AuthService auth)
     }
 
     [Fact, Trait("security", "17")]
+    public async Task A_refresh_token_used_twice_also_ends_what_a_request_in_flight_stores_after()
+    {
+        var person = await Person.NewAsync(auth);
+        var first = await RefreshTokenOfAsync(await auth.SignInAsync(person.Email));
+        var late = await RefreshTokenOfAsync(await auth.RefreshAsync(first));
+        await RefusedAsync(await auth.RefreshAsync(first), "invalid_grant");
+        // As if it had been stored only now, when the family had been revoked.
+        await auth.QueryAsync<long>("WITH x AS (UPDATE tokens SET status = 'valid' WHERE subject = $1 AND redemption_date IS NULL RETURNING 1) SELECT count(*) FROM x", person.Id.ToString());
+
+        await RefusedAsync(await auth.RefreshAsync(late), "invalid_grant");
+    }
+
+    [Fact, Trait("security", "17")]
     public async Task Of_simultaneous_refreshes_one_succeeds_and_the_session_ends()
     {
         var token = await RefreshTokenOfAsync(await auth.SignInAsync(await auth.SomebodyAsync()));
