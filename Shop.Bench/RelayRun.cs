@@ -12,9 +12,18 @@ internal sealed class Progress
 {
     private readonly List<(long At, long Count)> _steps = [];
 
-    public void Add(long count) => _steps.Add((Stopwatch.GetTimestamp(), count + (_steps.Count == 0 ? 0 : _steps[^1].Count)));
+    /// <summary>Adds events; returns how many there are by now. The lanes of the relay call it at the same time.</summary>
+    public long Add(long count)
+    {
+        lock (_steps)
+        {
+            var sum = Count + count;
+            _steps.Add((Stopwatch.GetTimestamp(), sum));
+            return sum;
+        }
+    }
 
-    public long Count => _steps.Count == 0 ? 0 : _steps[^1].Count;
+    private long Count => _steps.Count == 0 ? 0 : _steps[^1].Count;
 
     /// <summary>Events per second, from the first batch, which waits for the connection, to the last.</summary>
     public double PerSecond => Between(0, Count);
@@ -43,8 +52,7 @@ internal static class RelayRun
         };
         listener.SetMeasurementEventCallback<long>((_, count, _, _) =>
         {
-            progress.Add(count);
-            if (progress.Count >= rows)
+            if (progress.Add(count) >= rows)
                 drained.TrySetResult();
         });
         listener.Start();

@@ -17,8 +17,7 @@ internal static class OwnPages
 
     public static void MapOwnPages(this IEndpointRouteBuilder app)
     {
-        // The browser's session says who it is, no token.
-        var pages = app.MapGroup(Address).AllowAnonymous().ExcludeFromDescription().AddEndpointFilter<PageHeaders>();
+        var pages = PageHeaders.MapPages(app, Address);
         pages.MapGet("", (HttpContext http, Visit visit) => visit.ShowAsync(http));
         pages.MapPost("/password", ChangePasswordAsync);
         pages.MapPost("/sessions/end", EndSessionAsync);

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Shop.Auth.Passkeys;
@@ -81,6 +82,14 @@ internal sealed class Visit(BrowserSessions browser, SignIn signIn, UserSessions
         return TypedResults.StatusCode(StatusCodes.Status303SeeOther);
     }
 
-    private async Task<(User User, Guid Session)?> FindAsync(HttpContext http, CancellationToken cancel) =>
-        await browser.FindAsync(http, cancel) is { } session && await signIn.UserAsync(session, cancel) is { } user ? (user, session.Id) : null;
+    private async Task<(User User, Guid Session)?> FindAsync(HttpContext http, CancellationToken cancel)
+    {
+        if (await browser.FindAsync(http, cancel) is not { } session || await signIn.UserAsync(session, cancel) is not { } user)
+        {
+            return null;
+        }
+        // Who it is, for the audit; and forms are for them alone from now on.
+        http.User = new(new ClaimsIdentity([new("sub", user.Id.ToString()), new("email", user.Email!)], "browser"));
+        return (user, session.Id);
+    }
 }

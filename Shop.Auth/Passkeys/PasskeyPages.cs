@@ -16,8 +16,7 @@ internal static class PasskeyPages
 
     public static void MapPasskeys(this IEndpointRouteBuilder app)
     {
-        // Who it is, is what is found out here; on the account's pages the browser's session says it.
-        var pages = app.MapGroup("").AllowAnonymous().ExcludeFromDescription().AddEndpointFilter<PageHeaders>();
+        var pages = PageHeaders.MapPages(app, "");
         pages.MapGet("/sign-in/passkey", AskAsync);
         pages.MapPost("/sign-in/passkey", SignInAsync);
         pages.MapPost(Account, BeginAsync);

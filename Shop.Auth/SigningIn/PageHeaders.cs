@@ -10,6 +10,10 @@ internal sealed class PageHeaders(IConfiguration configuration) : IEndpointFilte
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
         + (WebClient.From(configuration) is { } web ? " " + web.Address.GetLeftPart(UriPartial.Authority) : "");
 
+    /// <summary>A group of pages, which anybody may open: who it is, the pages find out themselves.</summary>
+    public static RouteGroupBuilder MapPages(IEndpointRouteBuilder app, string prefix) =>
+        app.MapGroup(prefix).AllowAnonymous().ExcludeFromDescription().AddEndpointFilter<PageHeaders>().AddEndpointFilter<OutagePage>();
+
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var headers = context.HttpContext.Response.Headers;

@@ -21,7 +21,7 @@ internal static class SignInPages
     public static void MapSigningIn(this WebApplication app)
     {
         app.MapStaticAssets().AllowAnonymous();
-        var pages = app.MapGroup("").AllowAnonymous().ExcludeFromDescription().AddEndpointFilter<PageHeaders>();
+        var pages = PageHeaders.MapPages(app, "");
         pages.MapGet("/sign-in", (string? returnUrl) => SignInPage(returnUrl));
         pages.MapPost("/sign-in", SignInAsync);
         pages.MapSecondStep();

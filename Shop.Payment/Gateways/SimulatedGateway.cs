@@ -62,8 +62,10 @@ public sealed class SimulatedGateway(NpgsqlDataSource database, GroupCommit tran
         await using var command = Command(VoidSql, request);
         await using var ledger = await command.ExecuteReaderAsync(cancellationToken);
         await ledger.ReadAsync(cancellationToken);
+        var answer = Answer(ledger);
+        await UntilCommittedAsync(ledger, cancellationToken);
         OnItsWayBack();
-        return Answer(ledger);
+        return answer;
     }
 
     /// <inheritdoc />
@@ -78,9 +80,14 @@ public sealed class SimulatedGateway(NpgsqlDataSource database, GroupCommit tran
         await using var ledger = await refund.ExecuteReaderAsync(cancellationToken);
         if (!await ledger.ReadAsync(cancellationToken))
             return new RefundRefused("unknown_charge", DateTimeOffset.UtcNow);
+        var answer = new Refunded(ledger.GetFieldValue<DateTimeOffset>(0));
+        await UntilCommittedAsync(ledger, cancellationToken);
         OnItsWayBack();
-        return new Refunded(ledger.GetFieldValue<DateTimeOffset>(0));
+        return answer;
     }
+
+    /// <summary>What is written stands only now: the row that says so is sent before the commit.</summary>
+    private static Task<bool> UntilCommittedAsync(NpgsqlDataReader ledger, CancellationToken cancellationToken) => ledger.NextResultAsync(cancellationToken);
 
     /// <summary>Enters the charge into the ledger, or finds it there; returns its answer and how often it was asked for.</summary>
     private async Task<(ChargeAnswer Answer, int Calls)> EnterAsync(ChargeRequest request, CancellationToken cancellationToken)

@@ -70,7 +70,12 @@ internal static class ProductQueries
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = ProductRequest.MaxStock });
 
         await using var reader = await command.ExecuteReaderAsync(cancel);
-        return await reader.ReadAsync(cancel) ? (reader.GetBoolean(0), reader.GetInt32(1)) : null;
+        if (!await reader.ReadAsync(cancel))
+            return null;
+        var outcome = (reader.GetBoolean(0), reader.GetInt32(1));
+        // The row comes before the commit does.
+        await reader.NextResultAsync(cancel);
+        return outcome;
     }
 
     private static void Compose(NpgsqlCommand command, ProductFilter filter, ProductSort sort, Paging paging)

@@ -1,9 +1,6 @@
-using System.Data.Common;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Polly;
 
 namespace Shop.ServiceDefaults.Errors;
 
@@ -14,7 +11,7 @@ internal sealed class UnavailableHandler(IProblemDetailsService problems, ILogge
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (!IsUnavailability(exception))
+        if (!UnavailableException.IsBehind(exception))
         {
             return false;
         }
@@ -28,15 +25,4 @@ internal sealed class UnavailableHandler(IProblemDetailsService problems, ILogge
         });
         return true;
     }
-
-    /// <summary>EF Core and client libraries wrap the fault, at most a few levels deep, so the causes are looked through as well.</summary>
-    private static bool IsUnavailability(Exception? exception) => exception switch
-    {
-        null => false,
-        UnavailableException => true,
-        DbException { IsTransient: true } => true,
-        SocketException or ExecutionRejectedException => true,
-        HttpRequestException { StatusCode: null } => true,
-        _ => IsUnavailability(exception.InnerException),
-    };
 }

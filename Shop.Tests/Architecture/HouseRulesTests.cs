@@ -80,13 +80,13 @@ public sealed class HouseRulesTests
         Directory.EnumerateFiles(Root, "*.cs", SearchOption.AllDirectories)
             .Where(file => !IsOutput(file) && !file.Contains($"{Path.DirectorySeparatorChar}Migrations{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
-    private static bool IsOutput(string path)
+    internal static bool IsOutput(string path)
     {
         var parts = Path.GetRelativePath(Root, path).Split(Path.DirectorySeparatorChar);
         return parts.Contains("obj") || parts.Contains("bin") || parts.Contains(".git");
     }
 
-    private static string Root { get; } = FindRoot();
+    internal static string Root { get; } = FindRoot();
 
     private static string FindRoot([CallerFilePath] string thisFile = "") =>
         Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", ".."));

@@ -34,9 +34,11 @@ internal sealed class Audit(ShopUnderFaults shop, OrderTraffic traffic)
             FROM unnest($1) o LEFT JOIN payments p ON p.order_id = o LEFT JOIN gateway.charges c ON c.order_id = o) x
         """;
 
+    // What support refunds is not sent back.
     private const string StockSql = """
         SELECT coalesce(json_agg(x), '[]')::text FROM (
-            SELECT s.product_id AS id, s.available, coalesce(sum(i.quantity) FILTER (WHERE o.status IN ('pending', 'paid')), 0) AS sold,
+            SELECT s.product_id AS id, s.available, coalesce(sum(i.quantity) FILTER (
+                    WHERE o.status IN ('pending', 'paid') OR (o.status = 'refunded' AND o.cancel_asked_at IS NULL)), 0) AS sold,
                 string_agg(o.status || ' ' || i.quantity || ' (' || o.number || CASE WHEN o.cancel_asked_at IS NOT NULL THEN ' asked' ELSE '' END || ')', ', ' ORDER BY o.number)
                     FILTER (WHERE o.status NOT IN ('pending', 'paid')) AS back
             FROM product_stock s LEFT JOIN order_items i ON i.product_id = s.product_id LEFT JOIN orders o ON o.id = i.order_id

@@ -11,7 +11,7 @@ namespace Shop.Tests.Faults;
 
 /// <summary>
 /// Some 30 orders a second by a few customers, each with a key of its own, with good and bad cards; some are called off at once, some a
-/// moment later. A request that gets no definite answer is sent again with the same key until it does, as a good client does.
+/// moment later, of some support gives the money back. A request that gets no definite answer is sent again with the same key until it does, as a good client does.
 /// </summary>
 public sealed class OrderTraffic : IAsyncDisposable
 {
@@ -29,6 +29,7 @@ public sealed class OrderTraffic : IAsyncDisposable
     private readonly Customer _admin;
     private readonly Customer[] _customers;
     private readonly HttpClient _product;
+    private readonly HttpClient _payment;
     private readonly ConcurrentDictionary<string, Asked> _asked = [];
     private readonly ConcurrentDictionary<Guid, Stocked> _stocked = [];
     private readonly ConcurrentDictionary<string, int> _failures = [];
@@ -41,6 +42,7 @@ public sealed class OrderTraffic : IAsyncDisposable
         (_shop, _admin, _customers, _scene) = (shop, admin, customers, scene);
         // Not the testing builder's client, which repeats requests by itself.
         _product = new HttpClient { BaseAddress = shop.App.GetEndpoint("product", "http"), Timeout = Patience };
+        _payment = new HttpClient { BaseAddress = shop.App.GetEndpoint("payment", "http"), Timeout = Patience };
     }
 
     /// <summary>All keys of this traffic begin with it.</summary>
@@ -104,6 +106,7 @@ public sealed class OrderTraffic : IAsyncDisposable
     {
         await StopAsync();
         _product.Dispose();
+        _payment.Dispose();
         _admin.Dispose();
         Array.ForEach(_customers, customer => customer.Dispose());
     }
@@ -144,7 +147,7 @@ public sealed class OrderTraffic : IAsyncDisposable
             await CutConnection.SendAsync(_product.BaseAddress!, customer, key, body, reset: n % 2 == 0);
         }
 
-        await UntilAnsweredAsync(pace, asked, customer, "/orders", key, body, async answer =>
+        await UntilAnsweredAsync(pace, asked, _product, customer, "/orders", key, body, async answer =>
         {
             if (answer.StatusCode == HttpStatusCode.Accepted)
                 asked.Order = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("id").GetGuid();
@@ -155,13 +158,21 @@ public sealed class OrderTraffic : IAsyncDisposable
         {
             if (n % 2 == 0)
                 await pace.WaitForNextTickAsync();
-            await UntilAnsweredAsync(pace, asked, customer, $"/orders/{order}/cancel", null, [], answer =>
+            await UntilAnsweredAsync(pace, asked, _product, customer, $"/orders/{order}/cancel", null, [], answer =>
                 Task.FromResult(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.Accepted or HttpStatusCode.Conflict));
+        }
+        if (asked.Order is { } refunded && n % 9 == 4)
+        {
+            await pace.WaitForNextTickAsync();
+            // Not found: Payment has not heard of it yet.
+            await UntilAnsweredAsync(pace, asked, _payment, _admin, $"/payments/{refunded}/refund", null, [], answer =>
+                Task.FromResult(answer.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.Conflict or HttpStatusCode.NotFound));
         }
     }
 
     private async Task UntilAnsweredAsync(
-        PeriodicTimer pace, Asked asked, Customer customer, string path, string? key, byte[] body, Func<HttpResponseMessage, Task<bool>> isAnswer)
+        PeriodicTimer pace, Asked asked, HttpClient service, Customer caller, string path, string? key, byte[] body,
+        Func<HttpResponseMessage, Task<bool>> isAnswer)
     {
         var clock = Stopwatch.StartNew();
         while (!await TryAsync())
@@ -181,10 +192,10 @@ public sealed class OrderTraffic : IAsyncDisposable
             {
                 using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
                 request.Content.Headers.ContentType = new("application/json");
-                request.Headers.Authorization = customer.Product.DefaultRequestHeaders.Authorization;
+                request.Headers.Authorization = caller.Product.DefaultRequestHeaders.Authorization;
                 if (key is not null)
                     request.Headers.Add("Idempotency-Key", key);
-                using var answer = await _product.SendAsync(request);
+                using var answer = await service.SendAsync(request);
                 return await isAnswer(answer) || Failed($"{(int)answer.StatusCode}");
             }
             // The last when the connection ends just after it was made: HttpClient lets it through as it is.

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Shop.Tests.Services;
 
@@ -8,8 +10,12 @@ namespace Shop.Tests.Services;
 public sealed class ServiceFactory<TEntryPoint>(params (string Key, string Value)[] settings) : WebApplicationFactory<TEntryPoint>
     where TEntryPoint : class
 {
+    /// <summary>Puts something of the test's in the place of a service; nothing unless it is set.</summary>
+    public Action<IServiceCollection> Replace { get; init; } = _ => { };
+
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
+        builder.ConfigureTestServices(Replace);
         foreach (var (key, value) in settings)
         {
             builder.UseSetting(key, value);

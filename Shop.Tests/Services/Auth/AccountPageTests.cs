@@ -38,6 +38,19 @@ public sealed partial class AccountPageTests(AuthService auth)
         await person.AssertSignedOutAsync();
         Assert.Equal(HttpStatusCode.OK, (await browser.OpenOnlyAsync("/account")).Status);
         await Person.SignInAsync(auth, person.Email, NewPassword);
+        Assert.Equal(person.Id, await auth.QueryAsync<Guid>(
+            "SELECT actor_id FROM audit WHERE action = 'password.change' AND outcome = 'ok' AND subject = $1", person.Id.ToString()));
+    }
+
+    [Fact, Trait("security", "21")]
+    public async Task A_form_that_was_made_for_one_is_no_use_to_another()
+    {
+        var (_, browser) = await SignedInAsync();
+        var form = Token().Match(browser.Current.Html).Groups["token"].Value;
+        var (person, other) = await SignedInAsync();
+        var page = await other.SubmitOnlyAsync("/account/sessions/end-others", ("__RequestVerificationToken", form));
+        Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        Assert.Equal(HttpStatusCode.OK, (await person.RefreshAsync()).StatusCode);
     }
 
     [Fact]
@@ -101,6 +114,9 @@ public sealed partial class AccountPageTests(AuthService auth)
 
     [GeneratedRegex("<code id=\"secret\">(?<secret>[A-Z2-7]+)</code>")]
     private static partial Regex Secret();
+
+    [GeneratedRegex("name=\"__RequestVerificationToken\" value=\"(?<token>[^\"]+)\"")]
+    private static partial Regex Token();
 
     [GeneratedRegex("<code>[A-Z2-9-]{29}</code>")]
     private static partial Regex RecoveryCode();

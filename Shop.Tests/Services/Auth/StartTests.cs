@@ -1,5 +1,7 @@
 using System.Net;
+using Aspire.Hosting.Orchestration;
 using Microsoft.AspNetCore.Hosting;
+using Npgsql;
 
 namespace Shop.Tests.Services.Auth;
 
@@ -45,6 +47,38 @@ public sealed class StartTests
 
         var health = await HttpAssert.JsonAsync(await client.GetAsync("/health", Cancel), HttpStatusCode.OK);
         Assert.Equal("""{"status":"degraded"}""", health.GetRawText());
+    }
+
+    [Fact, Trait("security", "44")]
+    public async Task While_the_database_is_away_a_page_says_so_and_lets_nobody_in()
+    {
+        await using var database = await TestDatabase.CreateAsync("auth");
+        using var ports = new Ports();
+        var connection = new NpgsqlConnectionStringBuilder(database.ConnectionString);
+        var (direct, between) = (connection.Port, ports.HoldAny());
+        using var proxy = new LoopbackProxy(between);
+        proxy.SetLive(direct, true);
+        (connection.Host, connection.Port) = ("127.0.0.1", between);
+        await using var service = AuthService.Host(database, ("ConnectionStrings:authdb", connection.ConnectionString), ("Logging:LogLevel:Default", "Critical"));
+        var browser = new Browser(service.CreateClient(new() { AllowAutoRedirect = false }));
+        await browser.OpenAsync("/sign-in");
+
+        proxy.SetLive(direct, false);
+        await using var admin = NpgsqlDataSource.Create(database.ConnectionString);
+        await using var cut = admin.CreateCommand(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        await cut.ExecuteNonQueryAsync(Cancel);
+        var page = await browser.SubmitOnlyAsync("/sign-in", ("email", AuthService.AdminEmail), ("password", AuthService.AdminPassword));
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, page.Status);
+        Assert.Contains("Please try again", page.Html, StringComparison.Ordinal);
+        Assert.NotNull(page.Headers.RetryAfter);
+        Assert.Contains("default-src 'none'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+
+        proxy.SetLive(direct, true);
+        await browser.OpenAsync("/sign-in");
+        page = await browser.SubmitOnlyAsync("/sign-in", ("email", AuthService.AdminEmail), ("password", AuthService.AdminPassword));
+        Assert.Equal(HttpStatusCode.Redirect, page.Status);
     }
 
     [Fact, Trait("security", "11")]

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Shop.Messaging.Contracts;
 using Shop.Payment;
+using Shop.Payment.Gateways;
 using Shop.ServiceDefaults;
 using Shop.Tests.Services.Messaging;
 
@@ -14,22 +16,32 @@ public abstract class PaymentTest : MessagingTest
 {
     private protected const string Orders = "payment.orders";
 
+    /// <summary>By which the database tells the test's connections from the service's.</summary>
+    private protected const string TestName = "test";
+
     private ServiceFactory<PaymentDb>? _service;
     private NpgsqlDataSource? _data;
 
     private protected TestIssuer Issuer { get; private set; } = null!;
 
+    /// <summary>What a test does just before and just after the gateway is asked.</summary>
+    private protected GatewaySteps Steps { get; } = new();
+
     private protected async Task StartAsync(params (string Key, string Value)[] settings)
     {
         Issuer ??= await TestIssuer.StartAsync();
-        _data ??= NpgsqlDataSource.Create(Database.ConnectionString);
+        _data ??= NpgsqlDataSource.Create($"{Database.ConnectionString};Application Name={TestName}");
         _service = new ServiceFactory<PaymentDb>([
             ("ConnectionStrings:paymentdb", Database.ConnectionString),
             ("ConnectionStrings:messaging", await TestServers.RabbitMqAsync()),
             ("Auth:Issuer", Issuer.Url),
             ("environment", "Development"),
             ("Logging:LogLevel:Default", "Critical"),
-            .. settings]);
+            .. settings])
+        {
+            Replace = services => services.AddSingleton<IPaymentGateway>(provider =>
+                new SteppedGateway(ActivatorUtilities.CreateInstance<SimulatedGateway>(provider), Steps)),
+        };
         _service.CreateClient().Dispose();
         await Broker.UntilConsumedAsync(Orders);
     }

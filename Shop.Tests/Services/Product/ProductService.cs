@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Shop.Product;
 using Shop.ServiceDefaults;
@@ -19,6 +20,11 @@ public class ProductService : IAsyncLifetime
 
     /// <summary>Settings beside those of every test.</summary>
     protected virtual (string Key, string Value)[] Settings => [];
+
+    /// <summary>Puts something of the test's in the place of what the service has.</summary>
+    protected virtual void Replace(IServiceCollection services)
+    {
+    }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -48,7 +54,10 @@ public class ProductService : IAsyncLifetime
             ("Auth:Issuer", _issuer!.Url),
             ("environment", "Development"),
             ("Logging:LogLevel:Default", "Critical"),
-            .. Settings]);
+            .. Settings])
+        {
+            Replace = Replace,
+        };
         _replicas.Add(replica);
         return replica.CreateClient();
     }
