@@ -26,6 +26,7 @@ internal static class OwnPages
         pages.MapPost("/two-factor/on", TurnOnAsync);
         pages.MapPost("/two-factor/off", TurnOffAsync);
         pages.MapPost("/two-factor/recovery-codes", RenewCodesAsync);
+        pages.MapPost("/delete", DeleteAsync);
     }
 
     private static Task<IResult> ChangePasswordAsync(HttpContext http, Visit visit, OwnAccount own) => visit.SubmitAsync(http, async (user, session, form) =>
@@ -81,6 +82,21 @@ internal static class OwnPages
     {
         var (outcome, codes) = await settings.RenewCodesAsync(user.Id, form["password"].ToString(), http.RequestAborted);
         return outcome is Wish.Done ? CodesPage(codes!) : await RefusedAsync(visit, user, session, outcome, http);
+    });
+
+    private static Task<IResult> DeleteAsync(HttpContext http, Visit visit, OwnAccount own, IConfiguration configuration) => visit.SubmitAsync(http, async (user, session, form) =>
+    {
+        switch (await own.DeleteAsync(user.Id, form["password"].ToString(), http.RequestAborted))
+        {
+            case Deletion.Done:
+                await BrowserSessions.ForgetAsync(http);
+                return SignInPages.NoticePage("Your account is deleted", configuration);
+            case Deletion.LastAdmin:
+                return await visit.PageAsync(
+                    user, session, new() { Deletion = "You are the last admin: make somebody else one first." }, StatusCodes.Status409Conflict, http.RequestAborted);
+            default:
+                return await visit.PageAsync(user, session, new() { Deletion = "Is not the password." }, StatusCodes.Status400BadRequest, http.RequestAborted);
+        }
     });
 
     private static Task<IResult> RefusedAsync(Visit visit, User user, Guid session, Wish outcome, HttpContext http) => outcome switch

@@ -27,6 +27,8 @@ public sealed record Faults
 
     /// <summary>With the password that a change of the passkeys asks for.</summary>
     public string? PasskeyPassword { get; init; }
+
+    public string? Deletion { get; init; }
 }
 
 /// <summary>A signed-in person's request for a page of theirs; whoever is not signed in is sent to do so, and back.</summary>

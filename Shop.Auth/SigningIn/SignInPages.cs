@@ -108,6 +108,6 @@ internal static class SignInPages
     private static RazorComponentResult<SignUpPage> SignUpPage(string? returnUrl, SignUpForm form, int status = StatusCodes.Status200OK) =>
         new(new { ReturnUrl = ReturnAddress.Checked(returnUrl), Form = form }) { StatusCode = status };
 
-    private static RazorComponentResult<NoticePage> NoticePage(string title, IConfiguration configuration) =>
+    public static RazorComponentResult<NoticePage> NoticePage(string title, IConfiguration configuration) =>
         new(new { Title = title, Storefront = WebClient.From(configuration)?.Address.AbsoluteUri });
 }

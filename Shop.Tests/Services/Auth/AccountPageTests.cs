@@ -90,7 +90,39 @@ public sealed partial class AccountPageTests(AuthService auth)
         await Person.SignInAsync(auth, person.Email);
     }
 
+    [Fact]
+    public async Task The_account_is_deleted_with_the_password_and_the_browser_is_nobodys()
+    {
+        var (person, browser) = await SignedInAsync();
+        var page = await browser.SubmitOnlyAsync("/account/delete", ("password", "not the password at all"));
+        Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        page = await browser.SubmitOnlyAsync("/account/delete", ("password", AuthService.Password));
+        Assert.Equal(HttpStatusCode.OK, page.Status);
+        Assert.Contains("Your account is deleted", page.Html, StringComparison.Ordinal);
+
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.OpenOnlyAsync("/account")).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await auth.SignInAsync(person.Email)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Recovery_codes_are_made_anew_with_the_password()
+    {
+        var person = await Person.NewAsync(auth);
+        var (app, before) = await Authenticator.TurnOnAsync(person);
+        var browser = auth.NewBrowser();
+        await browser.OpenAsync("/account");
+        await browser.SubmitAsync("/sign-in", ("email", person.Email), ("password", AuthService.Password));
+        await browser.SubmitAsync("/sign-in/code", ("code", app.Code()));
+
+        var page = await browser.SubmitOnlyAsync("/account/two-factor/recovery-codes", ("password", "not the password at all"));
+        Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        page = await browser.SubmitOnlyAsync("/account/two-factor/recovery-codes", ("password", AuthService.Password));
+        Assert.Equal(10, RecoveryCode().Count(page.Html));
+        Assert.DoesNotContain(before[0], page.Html, StringComparison.Ordinal);
+    }
+
     [Theory, Trait("security", "21")]
+    [InlineData("/account/delete")]
     [InlineData("/account/password")]
     [InlineData("/account/sessions/end-others")]
     [InlineData("/account/two-factor")]
