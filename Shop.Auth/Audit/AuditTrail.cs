@@ -41,7 +41,7 @@ internal sealed class AuditTrail(IServiceScopeFactory scopes, ILookupNormalizer 
         Detail = Neutral(what.Detail, AuditRow.MaxDetail),
     };
 
-    /// <summary>Writes the log entry of an event whose row is in the database.</summary>
+    /// <summary>Writes the log entry alone: of an event whose row is in the database, or is to be in none.</summary>
     public void Recorded(HttpContext http, AuditEvent what) => Log(http, what);
 
     private string? EmailOf(HttpContext http, AuditEvent what) => what.WithoutEmail

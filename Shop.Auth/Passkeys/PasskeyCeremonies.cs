@@ -40,7 +40,7 @@ internal sealed class PasskeyCeremonies(
         return new(asked.RequestOptionsJson, _signing.Protect(asked.AssertionState!, Patience));
     }
 
-    /// <summary>Who signed; null, and recorded, when it is nobody who may sign in.</summary>
+    /// <summary>Who signed; null when it is nobody who may sign in: recorded if it is known who, else in the log only.</summary>
     public async Task<User?> AdmitAsync(string ticket, string answer, HttpContext http)
     {
         if (answer.Length > MaxAnswer || Open(_signing, ticket) is not { } state)
@@ -110,7 +110,14 @@ internal sealed class PasskeyCeremonies(
 
     private async Task<User?> RefuseAsync(HttpContext http, User? user, string why)
     {
-        await audit.RecordAsync(http, new("sign-in", AuditEvent.Failed, user?.Id.ToString(), $"With a passkey. {why}"));
+        var refused = new AuditEvent("sign-in", AuditEvent.Failed, user?.Id.ToString(), $"With a passkey. {why}");
+        if (user is not null)
+        {
+            await audit.RecordAsync(http, refused);
+            return null;
+        }
+        // What anybody can send as fast as they like must not fill the table.
+        audit.Recorded(http, refused);
         return null;
     }
 

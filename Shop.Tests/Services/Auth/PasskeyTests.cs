@@ -112,6 +112,8 @@ public sealed partial class PasskeyTests(AuthService auth)
         await MakeAsync(person, device);
         await auth.QueryAsync<Guid>("UPDATE users SET lockout_end = now() + interval '1 day' WHERE id = $1 RETURNING id", person.Id);
         Assert.Equal(HttpStatusCode.Unauthorized, (await SignInAsync(auth.NewBrowser(), device)).Status);
+        Assert.Equal("With a passkey. The account is locked.", await auth.QueryAsync<string>(
+            "SELECT detail FROM audit WHERE action = 'sign-in' AND outcome = 'failed' AND subject = $1", person.Id.ToString()));
     }
 
     [Fact]
