@@ -37,7 +37,8 @@ internal sealed class OwnPasskeys(AuthDb db, IUserStore<User> store, Change chan
                 return (false, new AuditEvent("passkey.add", AuditEvent.Refused, user.Id.ToString(), $"There are {Most}."));
             }
             await Store.AddOrUpdatePasskeyAsync(user, passkey, cancel);
-            return (true, (AuditEvent?)new AuditEvent("passkey.add", AuditEvent.Ok, user.Id.ToString(), name));
+            // Not its name, which would outlive the account.
+            return (true, (AuditEvent?)new AuditEvent("passkey.add", AuditEvent.Ok, user.Id.ToString()));
         }, cancel);
     }
 
