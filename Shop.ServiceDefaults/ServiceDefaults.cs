@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Shop.ServiceDefaults.Documents;
 using Shop.ServiceDefaults.Errors;
 using Shop.ServiceDefaults.Health;
@@ -41,6 +42,10 @@ public static class ServiceDefaultsExtensions
         app.UseSafeHeaders();
         app.UseProblems();
         app.UseOnlyUtf8();
+        if (app.Services.GetService<NpgsqlDataSource>() is not null)
+        {
+            app.UseNoNulCharacters();
+        }
         app.UseRequestTimeouts();
         if (app.Services.GetService<IAuthenticationSchemeProvider>() is not null)
         {

@@ -19,7 +19,9 @@ public static class DatabaseExtensions
     public static IHostApplicationBuilder AddShopDatabase<TContext>(this IHostApplicationBuilder builder, string name) where TContext : DbContext
     {
         builder.Services.AddNpgsqlDataSource(ConnectionString(builder, name));
-        builder.AddNpgsqlDbContext<TContext>(name, configureDbContextOptions: options => options.UseSnakeCaseNamingConvention());
+        builder.AddNpgsqlDbContext<TContext>(name, configureDbContextOptions: options => options
+            .UseSnakeCaseNamingConvention()
+            .AddInterceptors(new NulCharacterInterceptor()));
         builder.Services.ConfigureDbContext<TContext>((services, options) => options.UseNpgsql(
             services.GetRequiredService<NpgsqlDataSource>(),
             // Few and fast: a caller rather hears 503 now than waits half a minute for it.

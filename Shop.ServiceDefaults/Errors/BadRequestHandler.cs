@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
+using Shop.ServiceDefaults.Database;
 
 namespace Shop.ServiceDefaults.Errors;
 
@@ -68,9 +69,8 @@ internal sealed partial class BadRequestHandler(IProblemDetailsService problems)
         return problem;
     }
 
-    /// <summary>The one character that JSON and URLs can hold and PostgreSQL's text cannot.</summary>
     private static bool IsNulCharacter(Exception? exception) =>
-        exception is PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire }
+        exception is NulCharacterException or PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire }
         || exception?.InnerException is { } inner && IsNulCharacter(inner);
 
     private static ProblemDetails Invalid(IEnumerable<(string Field, string Message)> errors) =>

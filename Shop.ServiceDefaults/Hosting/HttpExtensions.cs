@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Net.Http.Headers;
+using Shop.ServiceDefaults.Database;
 
 namespace Shop.ServiceDefaults.Hosting;
 
@@ -67,6 +68,10 @@ internal static class HttpExtensions
         }
         return next(context);
     });
+
+    /// <summary>For what ends in a database, whose texts hold no NUL character: no query string has one. In a path Kestrel refuses it.</summary>
+    public static void UseNoNulCharacters(this WebApplication app) => app.Use((context, next) =>
+        context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) is true ? throw new NulCharacterException() : next(context));
 
     /// <summary>
     /// What browsers are told to refuse, should an answer of an API be opened in one. Set when the response starts, so that the headers also reach

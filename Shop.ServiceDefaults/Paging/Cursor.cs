@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Shop.ServiceDefaults.Database;
 
 namespace Shop.ServiceDefaults;
 
@@ -21,6 +22,7 @@ public static class Cursor
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         MaxDepth = 4,
+        Converters = { new NulCharacterConverter() },
     };
 
     /// <summary>The cursor for the row with these sort keys.</summary>

@@ -44,8 +44,8 @@ internal sealed class CatalogStub : IAsyncDisposable
             return context.Response.WriteAsJsonAsync(new { });
         });
         app.MapGet("/categories", () => new { items = new[] { new { slug = "kitchen", name = "Kitchen", count = 1 } }, next = (string?)null });
-        app.MapGet("/products", (string? after) =>
-            after is "bad" ? Results.BadRequest() : Results.Ok(new { items = new[] { kettle }, next = after is null ? "more" : null }));
+        app.MapGet("/products", (string? after, string? q) =>
+            after is "bad" || q is "\0" ? Results.BadRequest() : Results.Ok(new { items = new[] { kettle }, next = after is null ? "more" : null }));
         app.MapGet("/products/{id:guid}", (Guid id) => id == Kettle ? Results.Ok(kettle) : Results.NotFound());
         app.MapGet("/products/{id:guid}/image", (Guid id, HttpResponse response) =>
         {

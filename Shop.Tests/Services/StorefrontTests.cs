@@ -64,6 +64,7 @@ public sealed class StorefrontTests : IAsyncLifetime
     [InlineData("/p/kettle", HttpStatusCode.NotFound)]
     [InlineData("/nothing/here", HttpStatusCode.NotFound)]
     [InlineData("/?after=bad", HttpStatusCode.BadRequest)]
+    [InlineData("/?q=%00", HttpStatusCode.BadRequest)]
     public async Task Whatever_the_answer_it_is_a_page_of_the_shop_without_scripts(string address, HttpStatusCode status)
     {
         using var response = await _browser.GetAsync(address, Cancel);

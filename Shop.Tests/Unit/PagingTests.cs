@@ -35,6 +35,10 @@ public sealed class PagingTests
         Assert.False(Cursor.TryDecode<ByPrice>(Cursor.Encode(new ByName("lamp", Guid.CreateVersion7())), out _));
 
     [Fact]
+    public void A_cursor_with_a_character_that_no_text_in_the_database_has_is_refused() =>
+        Assert.False(Cursor.TryDecode<ByName>(Cursor.Encode(new ByName("lamp\0", Guid.CreateVersion7())), out _));
+
+    [Fact]
     public void An_endless_cursor_is_refused() =>
         Assert.False(Cursor.TryDecode<ByName>(Base64Url.EncodeToString(Encoding.UTF8.GetBytes(new string('[', 5000))), out _));
 

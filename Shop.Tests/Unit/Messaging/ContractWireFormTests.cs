@@ -77,6 +77,7 @@ public sealed class ContractWireFormTests
     [InlineData("{\"orderId\":")]
     [InlineData("""{"orderId":"nobody","reason":"r","at":"2026-01-02T03:04:05Z"}""")]
     [InlineData("""{"orderId":"01990000-0000-7000-8000-000000000001","reason":null,"at":"2026-01-02T03:04:05Z"}""")]
+    [InlineData("""{"orderId":"01990000-0000-7000-8000-000000000001","reason":"a\u0000","at":"2026-01-02T03:04:05Z"}""")]
     [InlineData("""{"orderId":"01990000-0000-7000-8000-000000000001","at":"2026-01-02T03:04:05Z"}""")]
     public void What_is_no_such_message_is_refused(string body) =>
         Assert.Throws<JsonException>(() => Read<PaymentDeclined>(body));
