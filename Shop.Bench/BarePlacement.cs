@@ -1,21 +1,25 @@
+using System.Collections.Concurrent;
 using Npgsql;
 using Shop.Messaging.Outbox;
 using Shop.Product.Orders;
 
 namespace Shop.Bench;
 
-/// <summary>Places orders as Product does, with its own code and its own settings of the connection, but without HTTP around it.</summary>
+/// <summary>
+/// Places orders as Product does, with its own code and its own settings of the connection, but without HTTP around it, and each order in a
+/// transaction and on a connection of its own.
+/// </summary>
 internal sealed class BarePlacement : IAsyncDisposable
 {
     private readonly NpgsqlDataSource _database;
-    private readonly OrderPlacement _placement;
+    // One for each who places: orders of one share transactions.
+    private readonly ConcurrentBag<OrderPlacement> _idle = [];
     private readonly Guid _customer = Guid.NewGuid();
     private readonly Guid[] _products;
 
     public BarePlacement(string connection, Guid[] products)
     {
         _database = NpgsqlDataSource.Create(Microsoft.Extensions.Hosting.DatabaseExtensions.ConnectionDefaults + connection);
-        _placement = new OrderPlacement(_database, new OutboxSignal());
         _products = products;
     }
 
@@ -23,8 +27,11 @@ internal sealed class BarePlacement : IAsyncDisposable
     public async Task PlaceAsync()
     {
         var request = new PlaceOrderRequest([new OrderLine(_products[Random.Shared.Next(_products.Length)], 1)], "tok_visa");
-        if (await _placement.PlaceAsync(_customer, Guid.NewGuid().ToString(), request) is not Accepted)
+        if (!_idle.TryTake(out var placement))
+            placement = new OrderPlacement(_database, new OutboxSignal());
+        if (await placement.PlaceAsync(_customer, Guid.NewGuid().ToString(), request) is not Accepted)
             throw new InvalidOperationException("An order was refused.");
+        _idle.Add(placement);
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();

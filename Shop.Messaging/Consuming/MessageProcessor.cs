@@ -95,8 +95,7 @@ internal sealed class MessageProcessor(
             delivery.Committed([]);
             throw;
         }
-        // More than the inbox's command: there may be an event among it.
-        if (delivery.Commands.Count > 1)
+        if (delivery.Commands.Any(OutboxWriter.Writes))
             signal.Raise();
         delivery.Committed(affected);
     }

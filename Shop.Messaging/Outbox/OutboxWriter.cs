@@ -20,6 +20,9 @@ public static class OutboxWriter
     public const string InsertSql =
         "INSERT INTO outbox (id, type, payload, trace_parent, trace_state) VALUES ($1, $2, $3, $4, $5)";
 
+    /// <summary>Whether the command writes events, by itself or inside a larger statement.</summary>
+    internal static bool Writes(NpgsqlBatchCommand command) => command.CommandText.Contains("INSERT INTO outbox", StringComparison.Ordinal);
+
     /// <summary>The command that writes the event.</summary>
     public static NpgsqlBatchCommand Insert<T>(T message) where T : IContract
     {

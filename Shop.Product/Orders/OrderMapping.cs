@@ -5,7 +5,7 @@ namespace Shop.Product.Orders;
 
 internal sealed class OrderConfiguration : IEntityTypeConfiguration<Order>
 {
-    public const string OneOrderForAKey = "ux_orders_customer_id_idempotency_key";
+    private const string OneOrderForAKey = "ux_orders_customer_id_idempotency_key";
 
     public void Configure(EntityTypeBuilder<Order> order)
     {

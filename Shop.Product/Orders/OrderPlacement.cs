@@ -5,17 +5,20 @@ using Shop.Messaging.Contracts;
 using Shop.Messaging.Outbox;
 using Shop.Product.Catalog;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Database;
 
 namespace Shop.Product.Orders;
 
 /// <summary>
 /// Places orders. An accepted one is one round trip: a batch, and so one transaction, in which the constraints of the tables decide. What
-/// they refuse leaves nothing behind, the idempotency key included; only then is asked why.
+/// they refuse leaves nothing behind, the idempotency key included; only then is asked why. Orders that come at the same time share it.
 /// </summary>
 public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbox)
 {
     /// <summary>How often an order is tried whose refusal cannot be explained any more, because the stock came back in between.</summary>
     private const int Attempts = 3;
+
+    private readonly GroupCommit _transactions = new(database);
 
     /// <summary>Places the order, or says why not, or what became of it when it was placed before.</summary>
     /// <param name="customer">Who orders.</param>
@@ -51,16 +54,31 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
         }
     }
 
+    // Not unique is the key, or this very order: when a shared transaction has committed without our hearing of it, its orders are tried again.
     private static bool IsRefusal(PostgresException e) =>
-        e.SqlState == PostgresErrorCodes.NotNullViolation
-        || e.ConstraintName is OrderConfiguration.OneOrderForAKey or ProductStockConfiguration.NeverBelowZero;
+        e.SqlState is PostgresErrorCodes.NotNullViolation or PostgresErrorCodes.UniqueViolation
+        || e.ConstraintName is ProductStockConfiguration.NeverBelowZero;
 
     /// <summary>The transaction. It cannot be called off half-way: a client that has gone finds the order by its key when it comes back.</summary>
     private async Task<OrderView> InsertAsync(Guid customer, string key, byte[] hash, OrderLine[] lines, string paymentToken)
     {
         var id = Guid.CreateVersion7();
-        await using var batch = database.CreateBatch();
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(PlacementSql.Insert)
+        OrderView? order = null;
+        await _transactions.RunAsync(
+            new Share([Insert(id, customer, key, hash, lines, paymentToken)])
+            {
+                // Two of one key wait for each other in the index of the keys.
+                Place = $"{customer} {key}",
+                // So that the row of a product that everybody wants is locked as shortly as can be.
+                Last = [.. lines.Select(line => (line.ProductId, Take(line)))],
+                Read = async reader => order = await ReadAsync(reader, id, customer),
+            },
+            CancellationToken.None);
+        return order!;
+    }
+
+    private static NpgsqlBatchCommand Insert(Guid id, Guid customer, string key, byte[] hash, OrderLine[] lines, string paymentToken) =>
+        new(PlacementSql.Insert)
         {
             Parameters =
             {
@@ -76,27 +94,22 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
                 new NpgsqlParameter<string?> { TypedValue = Activity.Current?.Id, NpgsqlDbType = NpgsqlDbType.Text },
                 new NpgsqlParameter<string?> { TypedValue = Activity.Current?.TraceStateString, NpgsqlDbType = NpgsqlDbType.Text },
             },
-        });
-        // Last before the commit, so that the row of a product that everybody wants is locked as shortly as can be; and in the order of
-        // the keys, as everywhere, so that two orders never wait for each other.
-        foreach (var line in lines.OrderBy(line => line.ProductId))
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(PlacementSql.Take)
-            {
-                Parameters = { new NpgsqlParameter<Guid> { TypedValue = line.ProductId }, new NpgsqlParameter<int> { TypedValue = line.Quantity } },
-            });
+        };
 
-        await using var reader = await batch.ExecuteReaderAsync();
+    private static NpgsqlBatchCommand Take(OrderLine line) => new(PlacementSql.Take)
+    {
+        Parameters = { new NpgsqlParameter<Guid> { TypedValue = line.ProductId }, new NpgsqlParameter<int> { TypedValue = line.Quantity } },
+    };
+
+    private static async Task<OrderView> ReadAsync(NpgsqlDataReader reader, Guid id, Guid customer)
+    {
         await reader.ReadAsync();
         var (number, placedAt) = (reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1));
         var total = new Money(reader.GetDecimal(2), reader.GetString(3));
-        var items = new List<OrderItemView>(lines.Length);
+        var items = new List<OrderItemView>();
         do
             items.Add(new(reader.GetGuid(4), reader.GetString(5), reader.GetInt32(6), total with { Amount = reader.GetDecimal(7) }));
         while (await reader.ReadAsync());
-        // Accepted is what has been committed: a refusal by the stock comes with a later result, and the commit with the last.
-        while (await reader.NextResultAsync())
-        {
-        }
         return OrderView.Placed(id, number, customer, total, items, placedAt);
     }
 

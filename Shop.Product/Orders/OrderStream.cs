@@ -36,6 +36,9 @@ internal static class OrderStream
     {
         // Whatever else a client sends there has seen nothing.
         var seen = int.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? sequence : 0;
+        // Watched before read, so that nothing falls in between.
+        var watch = changes.WatchOrder(id);
+        http.Response.RegisterForDispose(watch);
         var reading = await ReadAsync(database, id, http.User.Id(), seen, cancel)
             ?? (await access.PermitsAsync(http, Permissions.OrdersRead) ? await ReadAsync(database, id, null, seen, cancel) : null);
         if (reading is not { } now)
@@ -43,18 +46,17 @@ internal static class OrderStream
         // Tells a client that comes back by itself not to come again.
         if (now.Events.Count == 0 && now.IsSettled)
             return TypedResults.NoContent();
-        return TypedResults.ServerSentEvents(WatchAsync(database, changes, lifetime, id, seen, cancel));
+        return TypedResults.ServerSentEvents(WatchAsync(database, lifetime, watch, now, seen, cancel));
     }
 
     private static async IAsyncEnumerable<SseItem<OrderEventView>> WatchAsync(
-        NpgsqlDataSource database, OrderChanges changes, IHostApplicationLifetime lifetime, Guid id, int seen, [EnumeratorCancellation] CancellationToken cancel)
+        NpgsqlDataSource database, IHostApplicationLifetime lifetime, OrderChanges.Watch watch, Reading first, int seen,
+        [EnumeratorCancellation] CancellationToken cancel)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel, lifetime.ApplicationStopping);
         ending.CancelAfter(Longest);
-        // Watched before read, so that nothing falls in between.
-        using var watch = changes.WatchOrder(id);
         DateTime? paidSince = null;
-        while (await TryReadAsync(database, id, seen, ending.Token) is { } now)
+        for (Reading? now = first; now is not null; now = await TryReadAsync(database, watch.Order, seen, ending.Token))
         {
             foreach (var item in now.Events)
             {

@@ -7,8 +7,8 @@ namespace Shop.ServiceDefaults.Database;
 /// is then done once for all of them. Who comes alone does not wait.
 /// <para>
 /// When a transaction of several fails, nothing of it has happened, or nobody knows; then each caller's commands run again, by themselves,
-/// so that nobody suffers from what another brought. They must bear that. And they lock rows that no others lock in another order, as
-/// the order of the callers in a transaction is chance.
+/// so that nobody suffers from what another brought. They must bear that. And the order of the callers in a transaction is chance, unless a
+/// <see cref="Share"/> says what they lock.
 /// </para>
 /// </summary>
 public sealed class GroupCommit(NpgsqlDataSource database)
@@ -34,13 +34,21 @@ public sealed class GroupCommit(NpgsqlDataSource database)
     }
 
     /// <summary>Runs the commands, in one transaction with others', or by themselves. Returns when it has committed.</summary>
-    /// <param name="commands">The commands, not run before.</param>
+    /// <param name="commands">The commands, not run before; they lock nothing that others lock.</param>
     /// <param name="cancellationToken">Gives up; the outcome is then unknown.</param>
     /// <returns>How many rows each command has affected.</returns>
     /// <exception cref="NpgsqlException">These commands have failed.</exception>
-    public async Task<IReadOnlyList<int>> RunAsync(IReadOnlyList<NpgsqlBatchCommand> commands, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<int>> RunAsync(IReadOnlyList<NpgsqlBatchCommand> commands, CancellationToken cancellationToken) =>
+        RunAsync(new Share(commands), cancellationToken);
+
+    /// <summary>Runs the share, in one transaction with others, or by itself. Returns when it has committed.</summary>
+    /// <param name="share">What to run.</param>
+    /// <param name="cancellationToken">Gives up; the outcome is then unknown.</param>
+    /// <returns>How many rows each of <see cref="Share.Commands"/> has affected.</returns>
+    /// <exception cref="NpgsqlException">These commands have failed.</exception>
+    public async Task<IReadOnlyList<int>> RunAsync(Share share, CancellationToken cancellationToken)
     {
-        var caller = new Caller(commands);
+        var caller = new Caller(share);
         switch (Enter(caller) ? Turn.Lead : await WaitAsync(caller, cancellationToken))
         {
             case Turn.Lead:
@@ -136,16 +144,33 @@ public sealed class GroupCommit(NpgsqlDataSource database)
     // may be another statement's. So what may have to run again runs as a copy.
     private async Task ExecuteAsync(List<Caller> callers, CancellationToken cancellationToken)
     {
+        Func<NpgsqlBatchCommand, NpgsqlBatchCommand> run = callers.Count > 1 ? CopyOf : command => command;
+        callers.Sort((left, right) => string.CompareOrdinal(left.Share.Place, right.Share.Place));
         await using var batch = database.CreateBatch();
-        foreach (var command in callers.SelectMany(caller => caller.Commands))
-            batch.BatchCommands.Add(callers.Count > 1 ? CopyOf(command) : command);
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        foreach (var command in callers.SelectMany(caller => caller.Share.Commands))
+            batch.BatchCommands.Add(run(command));
+        foreach (var (_, command) in callers.SelectMany(caller => caller.Share.Last).OrderBy(last => last.Row))
+            batch.BatchCommands.Add(run(command));
+
+        await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
+        {
+            foreach (var read in callers.Select(caller => caller.Share.Read).OfType<Func<NpgsqlDataReader, Task>>())
+            {
+                await read(reader);
+                await reader.NextResultAsync(cancellationToken);
+            }
+            // The commit comes with the end.
+            while (await reader.NextResultAsync(cancellationToken))
+            {
+            }
+        }
+
         var affected = batch.BatchCommands.Cast<NpgsqlBatchCommand>().Select(command => command.RecordsAffected).ToList();
         var next = 0;
         foreach (var caller in callers)
         {
-            caller.Affected = affected.GetRange(next, caller.Commands.Count);
-            next += caller.Commands.Count;
+            caller.Affected = affected.GetRange(next, caller.Share.Commands.Count);
+            next += caller.Share.Commands.Count;
         }
     }
 
@@ -157,9 +182,9 @@ public sealed class GroupCommit(NpgsqlDataSource database)
         return copy;
     }
 
-    private sealed class Caller(IReadOnlyList<NpgsqlBatchCommand> commands)
+    private sealed class Caller(Share share)
     {
-        public IReadOnlyList<NpgsqlBatchCommand> Commands => commands;
+        public Share Share => share;
 
         public IReadOnlyList<int> Affected { get; set; } = [];
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using Shop.ServiceDefaults.Database;
 
@@ -115,6 +116,58 @@ public sealed class GroupCommitTests : IAsyncLifetime
         Assert.Equal(3, await CountAsync("id"));
         await _transactions.RunAsync([Insert(4)], Cancel);
     }
+
+    [Fact]
+    public async Task Each_reads_its_own_result_and_those_who_want_the_same_rows_do_not_wait_for_each_other()
+    {
+        // A deadlock is not resolved in this test's time. The commands are slow, so that there is one unless the order prevents it.
+        await using var data = NpgsqlDataSource.Create($"{_database.ConnectionString};Options=-c deadlock_timeout=10min");
+        var rows = Enumerable.Range(0, 3).Select(_ => Guid.CreateVersion7()).ToArray();
+        await using (var table = data.CreateCommand("CREATE TABLE stock (id uuid PRIMARY KEY, available int NOT NULL)"))
+            await table.ExecuteNonQueryAsync(Cancel);
+        await using (var table = data.CreateCommand("INSERT INTO stock SELECT unnest($1), 1000"))
+        {
+            table.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = rows });
+            await table.ExecuteNonQueryAsync(Cancel);
+        }
+        // As two replicas.
+        GroupCommit[] transactions = [new(data), new(data)];
+
+        async Task<int> BuyAsync(int buyer)
+        {
+            var read = -1;
+            var id = buyer % 100;
+            var insert = new NpgsqlBatchCommand("INSERT INTO t (id) SELECT $1 FROM pg_sleep(0.002) ON CONFLICT (id) DO UPDATE SET id = $1 RETURNING id")
+            {
+                Parameters = { new NpgsqlParameter<int> { TypedValue = id } },
+            };
+            var share = new Share([insert])
+            {
+                Place = id.ToString("000", CultureInfo.InvariantCulture),
+                Last = [.. rows.Index().OrderBy(row => (row.Index + buyer) % rows.Length).Select(row => (row.Item, Take(row.Item)))],
+                Read = async reader =>
+                {
+                    Assert.True(await reader.ReadAsync(Cancel));
+                    read = reader.GetInt32(0);
+                    Assert.False(await reader.ReadAsync(Cancel));
+                },
+            };
+            Assert.Equal([1], await transactions[buyer / 100].RunAsync(share, Cancel));
+            return read;
+        }
+
+        var order = Enumerable.Range(0, 200).ToArray();
+        new Random(7).Shuffle(order);
+        var read = await Task.WhenAll(order.Select(BuyAsync)).WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+
+        Assert.Equal(order.Select(buyer => buyer % 100), read);
+        await using var count = data.CreateCommand("SELECT array_agg(available) FROM stock");
+        var left = (int[])(await count.ExecuteScalarAsync(Cancel))!;
+        Assert.Equal([800, 800, 800], left);
+    }
+
+    private static NpgsqlBatchCommand Take(Guid row) =>
+        new("UPDATE stock SET available = available - 1 WHERE id = $1 AND pg_sleep(0.002) IS NOT NULL") { Parameters = { new NpgsqlParameter<Guid> { TypedValue = row } } };
 
     private static NpgsqlBatchCommand Insert(int id) => Insert(id, "t");
 
