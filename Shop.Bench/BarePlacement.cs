@@ -29,7 +29,7 @@ internal sealed class BarePlacement : IAsyncDisposable
         var request = new PlaceOrderRequest([new OrderLine(_products[Random.Shared.Next(_products.Length)], 1)], "tok_visa");
         if (!_idle.TryTake(out var placement))
             placement = new OrderPlacement(_database, new OutboxSignal());
-        if (await placement.PlaceAsync(_customer, Guid.NewGuid().ToString(), request) is not Accepted)
+        if (await placement.PlaceAsync(_customer, Guid.NewGuid().ToString(), request, CancellationToken.None) is not Accepted)
             throw new InvalidOperationException("An order was refused.");
         _idle.Add(placement);
     }

@@ -76,7 +76,8 @@ internal sealed class PasskeyCeremonies(
     /// <summary>The passkey that was made; null when it is none, or another user's.</summary>
     public async Task<UserPasskeyInfo?> MadeAsync(User user, string ticket, string answer, HttpContext http)
     {
-        if (answer.Length > MaxAnswer || Open(_making, ticket) is not { } state)
+        // What is kept of it is JSON, which the database refuses with a NUL character in it.
+        if (answer.Length > MaxAnswer || answer.Contains(@"\u0000", StringComparison.Ordinal) || Open(_making, ticket) is not { } state)
         {
             return null;
         }

@@ -38,14 +38,15 @@ public static class OrderEndpoints
     }
 
     private static async Task<Results<Accepted<OrderView>, ProblemHttpResult>> Place(
-        PlaceOrderRequest request, [FromHeader(Name = IdempotencyKey.Header)] string? key, ClaimsPrincipal user, OrderPlacement placement)
+        PlaceOrderRequest request, [FromHeader(Name = IdempotencyKey.Header)] string? key, ClaimsPrincipal user, OrderPlacement placement,
+        CancellationToken cancel)
     {
         if (!IdempotencyKey.IsValid(key))
             return Problems.Of(
                 StatusCodes.Status400BadRequest, "idempotency-key", "The request needs an Idempotency-Key header",
                 "Send 1 to 255 visible ASCII characters that are new for each order, such as a UUID, and the same ones when you try again.");
 
-        return await placement.PlaceAsync(user.Id(), key!, request) switch
+        return await placement.PlaceAsync(user.Id(), key!, request, cancel) switch
         {
             Accepted { Order: var order } => TypedResults.Accepted($"/orders/{order.Id}", order),
             KeyReused => Problems.Of(

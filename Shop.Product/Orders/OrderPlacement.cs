@@ -18,13 +18,18 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
     /// <summary>How often an order is tried whose refusal cannot be explained any more, because the stock came back in between.</summary>
     private const int Attempts = 3;
 
+    /// <summary>How long an order waits for its turn, when the database is slow or gone, before the customer hears that it is.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly GroupCommit _transactions = new(database);
 
     /// <summary>Places the order, or says why not, or what became of it when it was placed before.</summary>
     /// <param name="customer">Who orders.</param>
     /// <param name="key">The customer's name for the request, valid.</param>
     /// <param name="request">What is asked for, valid.</param>
-    public async Task<Placement> PlaceAsync(Guid customer, string key, PlaceOrderRequest request)
+    /// <param name="cancel">Does not place it, if it is not being placed already.</param>
+    /// <exception cref="UnavailableException">Too many wait for the database; nothing has happened.</exception>
+    public async Task<Placement> PlaceAsync(Guid customer, string key, PlaceOrderRequest request, CancellationToken cancel)
     {
         var lines = request.Lines();
         var hash = request.Hash();
@@ -32,7 +37,7 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
         {
             try
             {
-                var order = await InsertAsync(customer, key, hash, lines, request.PaymentToken);
+                var order = await InsertAsync(customer, key, hash, lines, request.PaymentToken, cancel);
                 outbox.Raise();
                 OrderTelemetry.Reached(OrderStatus.Pending, order.Id);
                 return new Accepted(order);
@@ -45,7 +50,10 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
             {
                 // The key first: what was placed once is answered as then, whatever has happened to its products.
                 if (await OrderReader.FindByKeyAsync(database, customer, key, CancellationToken.None) is { } first)
+                {
+                    outbox.Raise();
                     return first.RequestHash.AsSpan().SequenceEqual(hash) ? new Accepted(first.Order.AsPlaced()) : new KeyReused();
+                }
                 if (await ExplainAsync(lines) is { } refusal)
                     return refusal;
                 if (attempt == Attempts)
@@ -60,20 +68,29 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
         || e.ConstraintName is ProductStockConfiguration.NeverBelowZero;
 
     /// <summary>The transaction. It cannot be called off half-way: a client that has gone finds the order by its key when it comes back.</summary>
-    private async Task<OrderView> InsertAsync(Guid customer, string key, byte[] hash, OrderLine[] lines, string paymentToken)
+    private async Task<OrderView> InsertAsync(
+        Guid customer, string key, byte[] hash, OrderLine[] lines, string paymentToken, CancellationToken cancel)
     {
         var id = Guid.CreateVersion7();
         OrderView? order = null;
-        await _transactions.RunAsync(
-            new Share([Insert(id, customer, key, hash, lines, paymentToken)])
-            {
-                // Two of one key wait for each other in the index of the keys.
-                Place = $"{customer} {key}",
-                // So that the row of a product that everybody wants is locked as shortly as can be.
-                Last = [.. lines.Select(line => (line.ProductId, Take(line)))],
-                Read = async reader => order = await ReadAsync(reader, id, customer),
-            },
-            CancellationToken.None);
+        var share = new Share([Insert(id, customer, key, hash, lines, paymentToken)])
+        {
+            // Two of one key wait for each other in the index of the keys.
+            Place = $"{customer} {key}",
+            // So that the row of a product that everybody wants is locked as shortly as can be.
+            Last = [.. lines.Select(line => (line.ProductId, Take(line)))],
+            Read = async reader => order = await ReadAsync(reader, id, customer),
+        };
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await _transactions.RunAsync(share, patience.Token, CancellationToken.None);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new UnavailableException("Too many orders wait to be placed.");
+        }
         return order!;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Npgsql;
 
 namespace Shop.ServiceDefaults.Database;
@@ -6,8 +7,8 @@ namespace Shop.ServiceDefaults.Database;
 /// Runs what several callers bring at the same time in one round trip and one transaction: the server's work for a message and for a commit
 /// is then done once for all of them. Who comes alone does not wait.
 /// <para>
-/// When a transaction of several fails, nothing of it has happened, or nobody knows; then each caller's commands run again, by themselves,
-/// so that nobody suffers from what another brought. They must bear that. And the order of the callers in a transaction is chance, unless a
+/// When the server refuses a transaction of several, each caller's commands run again, by themselves, so that nobody suffers from what another
+/// brought. They must bear that. When it cannot be reached, all hear so, and nobody knows what has happened. The order of the callers in a transaction is chance, unless a
 /// <see cref="Share"/> says what they lock.
 /// </para>
 /// </summary>
@@ -16,6 +17,12 @@ public sealed class GroupCommit(NpgsqlDataSource database)
     // While the disk takes one transaction the next one gathers its callers.
     private const int Lanes = 2;
     private const int MostCallers = 32;
+
+    // A transaction that has so many already takes nobody else in: all of them wait for its end, and its locks are held until then.
+    private const int MostCommands = 200;
+
+    private static readonly Counter<long> Refused = new Meter("Shop.Database").CreateCounter<long>(
+        "shop.database.shared.refused", "{transaction}", "Transactions of several callers that the server refused, so that each was tried again by itself; by SQLSTATE.");
 
     private readonly Lock _lock = new();
     private readonly LinkedList<Caller> _waiting = [];
@@ -34,28 +41,29 @@ public sealed class GroupCommit(NpgsqlDataSource database)
     }
 
     /// <summary>Runs the commands, in one transaction with others', or by themselves. Returns when it has committed.</summary>
-    /// <param name="commands">The commands, not run before; they lock nothing that others lock.</param>
+    /// <param name="commands">The commands, not run before. What they lock, others do not, but for the same message that was delivered twice.</param>
     /// <param name="cancellationToken">Gives up; the outcome is then unknown.</param>
     /// <returns>How many rows each command has affected.</returns>
     /// <exception cref="NpgsqlException">These commands have failed.</exception>
     public Task<IReadOnlyList<int>> RunAsync(IReadOnlyList<NpgsqlBatchCommand> commands, CancellationToken cancellationToken) =>
-        RunAsync(new Share(commands), cancellationToken);
+        RunAsync(new Share(commands), cancellationToken, cancellationToken);
 
     /// <summary>Runs the share, in one transaction with others, or by itself. Returns when it has committed.</summary>
     /// <param name="share">What to run.</param>
-    /// <param name="cancellationToken">Gives up; the outcome is then unknown.</param>
+    /// <param name="waiting">Leaves the line, if it still stands there: then nothing has happened.</param>
+    /// <param name="running">Gives up; the outcome is then unknown.</param>
     /// <returns>How many rows each of <see cref="Share.Commands"/> has affected.</returns>
-    /// <exception cref="NpgsqlException">These commands have failed.</exception>
-    public async Task<IReadOnlyList<int>> RunAsync(Share share, CancellationToken cancellationToken)
+    /// <exception cref="NpgsqlException">These commands have failed, or the server cannot be reached.</exception>
+    public async Task<IReadOnlyList<int>> RunAsync(Share share, CancellationToken waiting, CancellationToken running)
     {
         var caller = new Caller(share);
-        switch (Enter(caller) ? Turn.Lead : await WaitAsync(caller, cancellationToken))
+        switch (Enter(caller) ? Turn.Lead : await WaitAsync(caller, waiting, running))
         {
             case Turn.Lead:
-                await LeadAsync(caller, cancellationToken);
+                await LeadAsync(caller, running);
                 break;
             case Turn.Alone:
-                await ExecuteAsync([caller], cancellationToken);
+                await ExecuteAsync([caller], running);
                 break;
         }
         return caller.Affected;
@@ -76,18 +84,23 @@ public sealed class GroupCommit(NpgsqlDataSource database)
         }
     }
 
-    private async Task<Turn> WaitAsync(Caller caller, CancellationToken cancellationToken)
+    private async Task<Turn> WaitAsync(Caller caller, CancellationToken waiting, CancellationToken running)
     {
         try
         {
-            return await caller.Turn.Task.WaitAsync(cancellationToken);
+            return await caller.Turn.Task.WaitAsync(waiting);
         }
         catch (OperationCanceledException)
         {
-            bool waited;
             lock (_lock)
-                waited = _waiting.Remove(caller);
-            if (!waited && await caller.Turn.Task is Turn.Lead)
+            {
+                if (_waiting.Remove(caller))
+                    throw;
+            }
+            var turn = await caller.Turn.Task;
+            if (!running.IsCancellationRequested)
+                return turn;
+            if (turn is Turn.Lead)
                 PassOn();
             throw;
         }
@@ -96,30 +109,45 @@ public sealed class GroupCommit(NpgsqlDataSource database)
     private async Task LeadAsync(Caller leader, CancellationToken cancellationToken)
     {
         var group = new List<Caller> { leader };
+        var commands = leader.Share.Count;
         lock (_lock)
         {
-            while (group.Count < MostCallers && _waiting.First is { } next)
+            while (group.Count < MostCallers && commands < MostCommands && _waiting.First is { } next)
             {
                 _waiting.RemoveFirst();
                 group.Add(next.Value);
+                commands += next.Value.Share.Count;
             }
         }
 
         var outcome = Turn.Alone;
+        NpgsqlException? unreachable = null;
         try
         {
             await ExecuteAsync(group, cancellationToken);
             outcome = Turn.Done;
         }
-        catch (Exception) when (group.Count > 1 && !cancellationToken.IsCancellationRequested)
+        catch (PostgresException exception) when (group.Count > 1 && !cancellationToken.IsCancellationRequested)
         {
             // Whose fault it was shows when each tries by itself.
+            Refused.Add(1, new KeyValuePair<string, object?>("state", exception.SqlState));
+        }
+        catch (NpgsqlException exception) when (exception is not PostgresException)
+        {
+            // Nobody's fault, and each would wait once more for a server that does not answer.
+            unreachable = exception;
+            throw;
         }
         finally
         {
             PassOn();
-            foreach (var caller in group)
-                caller.Turn.TrySetResult(outcome);
+            foreach (var caller in group.Where(caller => caller != leader))
+            {
+                if (unreachable is null)
+                    caller.Turn.TrySetResult(outcome);
+                else
+                    caller.Turn.TrySetException(unreachable);
+            }
         }
         if (outcome is Turn.Alone)
             await ExecuteAsync([leader], cancellationToken);
@@ -145,7 +173,7 @@ public sealed class GroupCommit(NpgsqlDataSource database)
     private async Task ExecuteAsync(List<Caller> callers, CancellationToken cancellationToken)
     {
         Func<NpgsqlBatchCommand, NpgsqlBatchCommand> run = callers.Count > 1 ? CopyOf : command => command;
-        callers.Sort((left, right) => string.CompareOrdinal(left.Share.Place, right.Share.Place));
+        callers = [.. callers.OrderBy(caller => caller.Share.Place, StringComparer.Ordinal)];
         await using var batch = database.CreateBatch();
         foreach (var command in callers.SelectMany(caller => caller.Share.Commands))
             batch.BatchCommands.Add(run(command));

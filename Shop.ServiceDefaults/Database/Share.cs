@@ -26,4 +26,6 @@ public sealed record Share(IReadOnlyList<NpgsqlBatchCommand> Commands)
     /// has committed.
     /// </summary>
     public Func<NpgsqlDataReader, Task>? Read { get; init; }
+
+    internal int Count => Commands.Count + Last.Count;
 }

@@ -70,7 +70,10 @@ internal sealed partial class BadRequestHandler(IProblemDetailsService problems)
     }
 
     private static bool IsNulCharacter(Exception? exception) =>
-        exception is NulCharacterException or PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire }
+        exception is NulCharacterException or PostgresException
+        {
+            SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter,
+        }
         || exception?.InnerException is { } inner && IsNulCharacter(inner);
 
     private static ProblemDetails Invalid(IEnumerable<(string Field, string Message)> errors) =>

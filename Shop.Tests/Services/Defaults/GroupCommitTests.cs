@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Npgsql;
 using Shop.ServiceDefaults.Database;
 
@@ -152,7 +154,7 @@ public sealed class GroupCommitTests : IAsyncLifetime
                     Assert.False(await reader.ReadAsync(Cancel));
                 },
             };
-            Assert.Equal([1], await transactions[buyer / 100].RunAsync(share, Cancel));
+            Assert.Equal([1], await transactions[buyer / 100].RunAsync(share, Cancel, Cancel));
             return read;
         }
 
@@ -164,6 +166,47 @@ public sealed class GroupCommitTests : IAsyncLifetime
         await using var count = data.CreateCommand("SELECT array_agg(available) FROM stock");
         var left = (int[])(await count.ExecuteScalarAsync(Cancel))!;
         Assert.Equal([800, 800, 800], left);
+    }
+
+    [Fact]
+    public async Task Who_leaves_the_line_has_done_nothing_and_whose_turn_has_come_stays()
+    {
+        await using var blocker = await _data.OpenConnectionAsync(Cancel);
+        await using var transaction = await blocker.BeginTransactionAsync(Cancel);
+        await using (var block = new NpgsqlCommand("LOCK TABLE t", blocker, transaction))
+            await block.ExecuteNonQueryAsync(Cancel);
+        using var patience = new CancellationTokenSource();
+        var runs = Enumerable.Range(0, 4).Select(id => _transactions.RunAsync(new Share([Insert(id)]), patience.Token, CancellationToken.None)).ToList();
+
+        await patience.CancelAsync();
+        foreach (var waited in runs[2..])
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waited);
+        await transaction.RollbackAsync(Cancel);
+
+        await Task.WhenAll(runs[..2]);
+        Assert.Equal(2, await CountAsync("id"));
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_be_reached_is_tried_once_for_all_who_share()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        await using var data = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={((IPEndPoint)server.LocalEndpoint).Port};Username=nobody;SSL Mode=Disable");
+        var transactions = new GroupCommit(data);
+        // Two lead by themselves, and the others wait for them.
+        var runs = Enumerable.Range(0, 30).Select(id => transactions.RunAsync([Insert(id)], Cancel)).ToList();
+
+        var all = Task.WhenAll(runs);
+        var tries = 0;
+        for (var accept = server.AcceptSocketAsync(Cancel).AsTask(); await Task.WhenAny(accept, all) == accept; accept = server.AcceptSocketAsync(Cancel).AsTask())
+        {
+            tries++;
+            (await accept).Close(timeout: 0);
+        }
+
+        Assert.All(runs, run => Assert.IsAssignableFrom<NpgsqlException>(run.Exception!.InnerException));
+        Assert.InRange(tries, 3, 5);
     }
 
     private static NpgsqlBatchCommand Take(Guid row) =>
