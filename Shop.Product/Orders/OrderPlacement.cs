@@ -62,7 +62,7 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
         }
     }
 
-    // Not unique is the key, or this very order: when a shared transaction has committed without our hearing of it, its orders are tried again.
+    // Not unique is the key; or the order itself, when the server has committed a shared transaction and then said that it has not, as when it stops.
     private static bool IsRefusal(PostgresException e) =>
         e.SqlState is PostgresErrorCodes.NotNullViolation or PostgresErrorCodes.UniqueViolation
         || e.ConstraintName is ProductStockConfiguration.NeverBelowZero;

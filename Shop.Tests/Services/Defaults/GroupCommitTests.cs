@@ -101,9 +101,7 @@ public sealed class GroupCommitTests : IAsyncLifetime
     public async Task Who_gives_up_while_waiting_leaves_the_line_and_the_others_go_on()
     {
         await using var blocker = await _data.OpenConnectionAsync(Cancel);
-        await using var transaction = await blocker.BeginTransactionAsync(Cancel);
-        await using (var block = new NpgsqlCommand("LOCK TABLE t", blocker, transaction))
-            await block.ExecuteNonQueryAsync(Cancel);
+        await using var transaction = await LockTableAsync(blocker);
         // As many as lead at a time, held by the lock; whoever comes after them waits in line.
         var leaders = Enumerable.Range(0, 2).Select(id => _transactions.RunAsync([Insert(id)], Cancel)).ToList();
         using var patience = new CancellationTokenSource();
@@ -169,12 +167,10 @@ public sealed class GroupCommitTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Who_leaves_the_line_has_done_nothing_and_whose_turn_has_come_stays()
+    public async Task Who_leaves_the_line_has_done_nothing_and_those_who_run_go_on()
     {
         await using var blocker = await _data.OpenConnectionAsync(Cancel);
-        await using var transaction = await blocker.BeginTransactionAsync(Cancel);
-        await using (var block = new NpgsqlCommand("LOCK TABLE t", blocker, transaction))
-            await block.ExecuteNonQueryAsync(Cancel);
+        await using var transaction = await LockTableAsync(blocker);
         using var patience = new CancellationTokenSource();
         var runs = Enumerable.Range(0, 4).Select(id => _transactions.RunAsync(new Share([Insert(id)]), patience.Token, CancellationToken.None)).ToList();
 
@@ -206,7 +202,16 @@ public sealed class GroupCommitTests : IAsyncLifetime
         }
 
         Assert.All(runs, run => Assert.IsAssignableFrom<NpgsqlException>(run.Exception!.InnerException));
-        Assert.InRange(tries, 3, 5);
+        // Three transactions or four, each of which Npgsql may try to connect for twice; one for each caller would be thirty and more.
+        Assert.InRange(tries, 3, 10);
+    }
+
+    private static async Task<NpgsqlTransaction> LockTableAsync(NpgsqlConnection connection)
+    {
+        var transaction = await connection.BeginTransactionAsync(Cancel);
+        await using var command = new NpgsqlCommand("LOCK TABLE t", connection, transaction);
+        await command.ExecuteNonQueryAsync(Cancel);
+        return transaction;
     }
 
     private static NpgsqlBatchCommand Take(Guid row) =>
