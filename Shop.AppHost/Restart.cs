@@ -80,7 +80,7 @@ internal sealed class RestartService(
             var result = await commands.ExecuteCommandAsync(change.ResourceId, KnownResourceCommands.StartCommand, cancellationToken);
             if (!result.Success && !cancellationToken.IsCancellationRequested)
             {
-                logger.LogError("{Resource} could not be started again: {Reason}", change.Resource.Name, result.ErrorMessage);
+                logger.LogError("{Resource} could not be started again: {Reason}", change.Resource.Name, result.Message);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Shop.Hosting;
 
 namespace Shop.Bench;
 
@@ -59,9 +59,9 @@ internal sealed class ShopProcesses : IAsyncDisposable
     private IEnumerable<(string Resource, int Pid)> Running() =>
         from change in _latest.Values
         where change.Snapshot.State?.Text == KnownResourceStates.Running
-        from property in change.Snapshot.Properties
-        where property.Name == "executable.pid" && property.Value is not null
-        select (change.Resource.Name, Convert.ToInt32(property.Value, CultureInfo.InvariantCulture));
+        let process = ProcessTree.MainOf(change.Snapshot)
+        where process is not null
+        select (change.Resource.Name, process.Value);
 
     private async Task WatchAsync(ResourceNotificationService notifications)
     {

@@ -102,7 +102,7 @@ internal sealed class ShopUnderLoad : IAsyncDisposable
     {
         var stopped = await _app.ResourceCommands.ExecuteCommandAsync(service, KnownResourceCommands.StopCommand, cancellationToken);
         if (!stopped.Success)
-            throw new InvalidOperationException(stopped.ErrorMessage);
+            throw new InvalidOperationException(stopped.Message);
     }
 
     /// <summary>Returns when no order is pending any more.</summary>

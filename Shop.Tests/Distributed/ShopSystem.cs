@@ -1,10 +1,9 @@
-using System.Diagnostics;
-using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Shop.Hosting;
 
 namespace Shop.Tests.Distributed;
 
@@ -55,7 +54,7 @@ public class ShopSystem : IAsyncLifetime
     {
         var result = await App.Services.GetRequiredService<ResourceCommandService>()
             .ExecuteCommandAsync(resource, command, TestContext.Current.CancellationToken);
-        Assert.True(result.Success, result.ErrorMessage);
+        Assert.True(result.Success, result.Message);
     }
 
     /// <summary>
@@ -71,18 +70,8 @@ public class ShopSystem : IAsyncLifetime
             return false;
         }
 
-        var pid = current.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value;
-        try
-        {
-            using var process = Process.GetProcessById(Convert.ToInt32(pid, CultureInfo.InvariantCulture));
-            process.Kill();
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            // Gone already: its end has not been noticed yet.
-            return false;
-        }
+        ProcessTree.Send(ProcessTree.MainOf(current.Snapshot)!.Value, ProcessTree.Kill);
+        return true;
     }
 
     /// <summary>One value from a service's database, read behind the services' backs.</summary>

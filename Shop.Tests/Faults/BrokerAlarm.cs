@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Aspire.Hosting.Servers;
+using Shop.Hosting;
 
 namespace Shop.Tests.Faults;
 
@@ -29,8 +29,8 @@ internal static class BrokerAlarm
     // With the surroundings of the server's own process, which hold its name and where its cookie lies.
     private static async Task<string> ControlAsync(int server, params string[] arguments)
     {
-        var binaries = await RabbitMqBinaries.LocateAsync((_, _) => { }, TestContext.Current.CancellationToken);
-        var start = new ProcessStartInfo(Path.Combine(Path.GetDirectoryName(binaries.Script)!, "rabbitmqctl"), arguments) { RedirectStandardOutput = true };
+        var software = await new RabbitMQSoftware().LocateAsync(_ => { }, TestContext.Current.CancellationToken);
+        var start = new ProcessStartInfo(Path.Combine(Path.GetDirectoryName(software["SCRIPT"])!, "rabbitmqctl"), arguments) { RedirectStandardOutput = true };
         start.Environment.Clear();
         foreach (var variable in (await File.ReadAllTextAsync($"/proc/{server}/environ")).Split('\0'))
         {

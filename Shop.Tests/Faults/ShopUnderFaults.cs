@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Processes;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Shop.Hosting;
 using Shop.Tests.Distributed;
 
 namespace Shop.Tests.Faults;
@@ -60,10 +59,10 @@ public sealed class ShopUnderFaults : ShopSystem
     {
         var victims = await ProcessesAsync(resource, count);
         // First held, so that none gets a child which outlives it.
-        Array.ForEach(victims, process => Signals.Send(process, Stop));
-        foreach (var process in victims.SelectMany(x => ChildrenOf(x).Prepend(x)).ToList())
+        Array.ForEach(victims, process => ProcessTree.Send(process, Stop));
+        foreach (var process in victims.SelectMany(x => ProcessTree.ChildrenOf(x).Prepend(x)).ToList())
         {
-            Signals.Send(process, Signals.Kill);
+            ProcessTree.Send(process, ProcessTree.Kill);
         }
 
         await Eventually.TrueAsync(
@@ -75,16 +74,16 @@ public sealed class ShopUnderFaults : ShopSystem
     {
         // The parent first: from then on there are no new children.
         List<int> frozen = [.. await ProcessesAsync(resource, 1)];
-        Signals.Send(frozen[0], Stop);
-        frozen.AddRange(ChildrenOf(frozen[0]));
+        ProcessTree.Send(frozen[0], Stop);
+        frozen.AddRange(ProcessTree.ChildrenOf(frozen[0]));
         try
         {
-            frozen.ForEach(process => Signals.Send(process, Stop));
+            frozen.ForEach(process => ProcessTree.Send(process, Stop));
             await meanwhile();
         }
         finally
         {
-            frozen.ForEach(process => Signals.Send(process, Continue));
+            frozen.ForEach(process => ProcessTree.Send(process, Continue));
         }
     }
 
@@ -107,31 +106,7 @@ public sealed class ShopUnderFaults : ShopSystem
     private IEnumerable<ResourceEvent> Running(string resource) =>
         _instances.Values.Where(x => x.Resource.Name == resource && x.Snapshot.State?.Text == KnownResourceStates.Running);
 
-    private static int ProcessOf(ResourceEvent instance) => Convert.ToInt32(
-        instance.Snapshot.Properties.Single(property => property.Name == "executable.pid").Value, CultureInfo.InvariantCulture);
-
-    // The fourth field of stat, two behind the name, which stands in brackets and may hold anything.
-    private static List<int> ChildrenOf(int parent)
-    {
-        var children = new List<int>();
-        foreach (var directory in Directory.EnumerateDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(directory), out var process))
-                continue;
-            try
-            {
-                var stat = File.ReadAllText(Path.Combine(directory, "stat"));
-                if (int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture) == parent)
-                    children.Add(process);
-            }
-            catch (IOException)
-            {
-                // It has ended meanwhile, so it is nobody's child any more.
-            }
-        }
-
-        return children;
-    }
+    private static int ProcessOf(ResourceEvent instance) => ProcessTree.MainOf(instance.Snapshot)!.Value;
 
     private async Task WatchAsync()
     {

@@ -1,5 +1,4 @@
 using System.Net;
-using Aspire.Hosting.Orchestration;
 using Microsoft.AspNetCore.Hosting;
 using Npgsql;
 
@@ -53,17 +52,14 @@ public sealed class StartTests
     public async Task While_the_database_is_away_a_page_says_so_and_lets_nobody_in()
     {
         await using var database = await TestDatabase.CreateAsync("auth");
-        using var ports = new Ports();
         var connection = new NpgsqlConnectionStringBuilder(database.ConnectionString);
-        var (direct, between) = (connection.Port, ports.HoldAny());
-        using var proxy = new LoopbackProxy(between);
-        proxy.SetLive(direct, true);
-        (connection.Host, connection.Port) = ("127.0.0.1", between);
+        await using var proxy = new SeverableProxy(connection.Port);
+        (connection.Host, connection.Port) = ("127.0.0.1", proxy.Port);
         await using var service = AuthService.Host(database, ("ConnectionStrings:authdb", connection.ConnectionString), ("Logging:LogLevel:Default", "Critical"));
         var browser = new Browser(service.CreateClient(new() { AllowAutoRedirect = false }));
         await browser.OpenAsync("/sign-in");
 
-        proxy.SetLive(direct, false);
+        proxy.Sever();
         await using var admin = NpgsqlDataSource.Create(database.ConnectionString);
         await using var cut = admin.CreateCommand(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
@@ -75,7 +71,7 @@ public sealed class StartTests
         Assert.NotNull(page.Headers.RetryAfter);
         Assert.Contains("default-src 'none'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
 
-        proxy.SetLive(direct, true);
+        proxy.Mend();
         await browser.OpenAsync("/sign-in");
         page = await browser.SubmitOnlyAsync("/sign-in", ("email", AuthService.AdminEmail), ("password", AuthService.AdminPassword));
         Assert.Equal(HttpStatusCode.Redirect, page.Status);
