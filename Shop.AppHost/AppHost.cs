@@ -1,6 +1,8 @@
 using Shop.AppHost;
 using Shop.Hosting;
 
+OneLineErrors.Report();
+DirectPorts.FreeDashboardPorts();
 var builder = DistributedApplication.CreateBuilder(args);
 
 var adminEmail = builder.AddParameter("admin-email", "admin@shop.test");

@@ -5,7 +5,7 @@ using Shop.Hosting;
 namespace Shop.AppHost;
 
 /// <summary>Services that listen on their ports themselves.</summary>
-public static class DirectPortsExtensions
+public static class DirectPorts
 {
     /// <summary>
     /// Lets each service that has one instance listen on its port itself, without Aspire's proxy in front of it: one hop less for each request,
@@ -28,6 +28,23 @@ public static class DirectPortsExtensions
         }
 
         return builder;
+    }
+
+    /// <summary>
+    /// Replaces ports of the dashboard that are taken, by another copy of the system for example. Call it first: Aspire reads them from the
+    /// environment as the builder is made.
+    /// </summary>
+    public static void FreeDashboardPorts()
+    {
+        foreach (var variable in (string[])["ASPNETCORE_URLS", "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"])
+        {
+            if (Uri.TryCreate(Environment.GetEnvironmentVariable(variable), UriKind.Absolute, out var url) && url.Port > 0 && !LoopbackPort.IsFree(url.Port))
+            {
+                var free = new UriBuilder(url) { Port = LoopbackPort.Free() }.Uri;
+                Console.WriteLine($"  {variable} is {free.GetLeftPart(UriPartial.Authority)}: port {url.Port} is taken by {PortOwner.Describe(url.Port)}");
+                Environment.SetEnvironmentVariable(variable, free.GetLeftPart(UriPartial.Authority));
+            }
+        }
     }
 
     private static void ChoosePorts(ProjectResource service, bool random, ILogger logger)
