@@ -9,7 +9,7 @@ public static class RestartExtensions
 {
     /// <summary>
     /// Starts each instance of the resource again when its process ends without having been asked to: after 0.2 s, then twice as long each
-    /// time up to 30 s. An instance that stayed up for a minute begins anew. One stopped on purpose (resource-stop) stays stopped.
+    /// time up to 30 s. An instance that stayed up for a minute begins anew. One that was stopped on purpose stays stopped.
     /// </summary>
     public static IResourceBuilder<T> WithRestart<T>(this IResourceBuilder<T> builder) where T : IResource
     {
@@ -26,6 +26,9 @@ internal sealed class RestartService(
     IHostApplicationLifetime lifetime,
     ILogger<RestartService> logger) : ResourceWatcher(notifications, lifetime)
 {
+    // EX_CONFIG of sysexits.h: what a server of ours ends with when trying again changes nothing.
+    private const int NothingToGain = 78;
+
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Stable = TimeSpan.FromMinutes(1);
@@ -64,7 +67,7 @@ internal sealed class RestartService(
         }
 
         var ended = instance.State == KnownResourceStates.Finished || instance.State == KnownResourceStates.Exited;
-        return ended && before != KnownResourceStates.Stopping ? instance : null;
+        return ended && before != KnownResourceStates.Stopping && change.Snapshot.ExitCode != NothingToGain ? instance : null;
     }
 
     private async Task RestartAsync(ResourceEvent change, Instance instance, CancellationToken cancellationToken)
