@@ -10,6 +10,7 @@ using Shop.Auth.Tokens;
 using Shop.Auth.TwoFactor;
 using Shop.Auth.Users;
 using Shop.Messaging;
+using Shop.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -26,6 +27,7 @@ builder.AddAudit();
 builder.AddAdministration();
 
 var app = builder.Build();
+app.UseHostOf(Issuer.Address(builder));
 app.MapDefaultEndpoints();
 app.MapRegistration();
 app.MapAccount();

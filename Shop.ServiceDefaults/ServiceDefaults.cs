@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Shop.ServiceDefaults;
 using Shop.ServiceDefaults.Documents;
 using Shop.ServiceDefaults.Errors;
 using Shop.ServiceDefaults.Health;
@@ -39,9 +40,13 @@ public static class ServiceDefaultsExtensions
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         app.UseKnownProxies();
+        app.UseHeadAsGet();
+        app.UseRouting();
         app.UseSafeHeaders();
         app.UseProblems();
-        app.UseOnlyUtf8();
+        app.UseRequestRules();
+        app.UseQueryRules();
+        app.UseReadableBodies();
         if (app.Services.GetService<NpgsqlDataSource>() is not null)
         {
             app.UseNoNulCharacters();

@@ -1,15 +1,18 @@
 using Microsoft.AspNetCore.Authorization;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Hosting;
 using Shop.Web.Catalog;
 using Shop.Web.Pages;
 using Shop.Web.SigningIn;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
+builder.AddKnownHosts();
 builder.AddSigningIn();
 builder.Services.AddSingleton<IAuthorizationMiddlewareResultHandler, OnlyPublic>();
 builder.Services.AddCatalog();
 builder.Services.AddRazorComponents();
+builder.Services.AddErrorPages();
 
 var app = builder.Build();
 app.UsePageHeaders(Issuer.Address(builder));
@@ -19,5 +22,5 @@ app.UseAntiforgery();
 app.MapStaticAssets().AllowAnonymous();
 app.MapProductImages();
 app.MapSigningIn();
-app.MapRazorComponents<App>().AlsoForHead();
+app.MapRazorComponents<App>().WithMetadata(new TakesForm(FieldsRepeat: true));
 app.Run();

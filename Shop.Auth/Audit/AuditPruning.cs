@@ -31,7 +31,7 @@ internal sealed class AuditPruning(
             {
                 await PruneAsync(stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 logger.LogWarning(e, "Audit records could not be pruned");
             }

@@ -26,7 +26,7 @@ internal sealed class KeyRotation(
                     validation.Renew();
                 }
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 // The keys there are stay good; the next look tries again.
                 logger.LogWarning(e, "The keys could not be looked after");

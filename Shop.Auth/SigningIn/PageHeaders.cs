@@ -1,4 +1,5 @@
 using Shop.Auth.Tokens;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Auth.SigningIn;
 
@@ -12,16 +13,20 @@ internal sealed class PageHeaders(IConfiguration configuration) : IEndpointFilte
 
     /// <summary>A group of pages, which anybody may open: who it is, the pages find out themselves.</summary>
     public static RouteGroupBuilder MapPages(IEndpointRouteBuilder app, string prefix) =>
-        app.MapGroup(prefix).AllowAnonymous().ExcludeFromDescription().AddEndpointFilter<PageHeaders>().AddEndpointFilter<OutagePage>();
+        app.MapGroup(prefix).AllowAnonymous().ExcludeFromDescription().WithMetadata(new ForPeople(), new TakesForm()).AddEndpointFilter<PageHeaders>().AddEndpointFilter<OutagePage>();
 
     public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        var headers = context.HttpContext.Response.Headers;
+        Set(context.HttpContext.Response.Headers);
+        return next(context);
+    }
+
+    public void Set(IHeaderDictionary headers)
+    {
         headers.ContentSecurityPolicy = _policy;
         headers.CacheControl = "no-cache, no-store";
         headers.XFrameOptions = "DENY";
         // The address holds the client's request.
         headers["Referrer-Policy"] = "no-referrer";
-        return next(context);
     }
 }

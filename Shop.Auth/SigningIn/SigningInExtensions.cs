@@ -30,6 +30,9 @@ internal static class SigningInExtensions
             cookie.SlidingExpiration = false;
         });
         builder.Services.AddScoped<BrowserSessions>();
+        builder.Services.AddSingleton<PageHeaders>();
+        // Before the writer of the defaults, because the first one that can write does.
+        builder.Services.Insert(0, ServiceDescriptor.Singleton<IProblemDetailsWriter, ErrorPage>());
 
         // Cookies do not tell ports apart, and in Development the storefront is on the same host: hence names of our own.
         string CookieName(string name) => (https ? "__Host-" : "") + "shop-auth-" + name;

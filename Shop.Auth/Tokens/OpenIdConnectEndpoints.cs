@@ -6,6 +6,7 @@ using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 using Shop.Auth.SigningIn;
 using Shop.Auth.Users;
+using Shop.ServiceDefaults;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Shop.Auth.Tokens;
@@ -20,7 +21,7 @@ internal static class OpenIdConnectEndpoints
 
     public static void MapOpenIdConnect(this IEndpointRouteBuilder app)
     {
-        var connect = app.MapGroup("/connect").WithTags("Tokens").AllowAnonymous();
+        var connect = app.MapGroup("/connect").WithTags("Tokens").AllowAnonymous().WithMetadata(new RepeatsAllowed());
         connect.MapMethods("/authorize", [HttpMethods.Get, HttpMethods.Post], AuthorizeAsync)
             .WithSummary("Starts a sign-in with a browser: answers the client with a code (OAuth 2, with PKCE)")
             .Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status400BadRequest);

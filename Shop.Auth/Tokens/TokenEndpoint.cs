@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 using Shop.Auth.TwoFactor;
+using Shop.ServiceDefaults;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Shop.Auth.Tokens;
@@ -25,6 +26,8 @@ internal static class TokenEndpoint
         .WithTags("Tokens")
         .WithSummary("Exchanges a code, a refresh token, a client's secret or (in Development) a password for an access token (OAuth 2)")
         .AllowAnonymous()
+        // What comes twice is an error of OAuth, in its words.
+        .WithMetadata(new RepeatsAllowed())
         .Accepts<TokenRequest>("application/x-www-form-urlencoded")
         .Produces<TokenAnswer>()
         .Produces<TokenError>(StatusCodes.Status400BadRequest)

@@ -23,7 +23,7 @@ internal sealed class TokenPruning(IServiceScopeFactory scopes, TimeProvider clo
                 var authorizations = await scope.ServiceProvider.GetRequiredService<IOpenIddictAuthorizationManager>().PruneAsync(before, stoppingToken);
                 logger.LogInformation("Pruned {Tokens} tokens and {Authorizations} authorizations", tokens, authorizations);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 // The next hour tries again; nothing waits for it.
                 logger.LogWarning(e, "Tokens could not be pruned");

@@ -105,10 +105,11 @@ internal sealed class MessageProcessor(
     {
         if (!delivery.OwnTransaction)
             return await transactions.RunAsync(delivery.Commands, cancellationToken);
-        await using var batch = database.CreateBatch();
+        await using var batch = new NpgsqlBatch();
         foreach (var command in delivery.Commands)
             batch.BatchCommands.Add(command);
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        await using (var reader = await database.ReadPreparedAsync(batch, cancellationToken))
+            await reader.ToEndAsync(cancellationToken);
         return [.. delivery.Commands.Select(command => command.RecordsAffected)];
     }
 }

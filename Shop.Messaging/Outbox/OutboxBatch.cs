@@ -82,6 +82,7 @@ internal sealed class OutboxBatch : IAsyncDisposable
         {
             Parameters = { new() { Value = after }, new() { Value = limit } },
         };
+        await take.PrepareAsync(cancellationToken);
         await using var reader = await take.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {

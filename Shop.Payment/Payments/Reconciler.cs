@@ -5,6 +5,7 @@ using Shop.Messaging;
 using Shop.Messaging.Outbox;
 using Shop.Payment.Gateways;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Database;
 
 namespace Shop.Payment.Payments;
 
@@ -58,21 +59,23 @@ internal sealed class Reconciler(
         var due = new List<Question>(BatchSize);
         try
         {
-            await using var take = database.CreateCommand(TakeSql);
+            await using var take = new NpgsqlCommand(TakeSql);
             take.Parameters.AddWithValue(BatchSize);
             take.Parameters.AddWithValue(options.Value.GatewayTimeout);
             take.Parameters.AddWithValue(options.Value.RetryDelay);
             take.Parameters.AddWithValue(LongestDelay);
-            await using var reader = await take.ExecuteReaderAsync(cancel);
+            await using var reader = await database.ReadPreparedAsync(take, cancel);
             while (await reader.ReadAsync(cancel))
                 due.Add(new(
                     reader.GetGuid(0), new Money(reader.GetDecimal(1), reader.GetString(2)), Text(3), Text(4), Text(5), reader.GetBoolean(6)));
 
             string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
         }
-        catch (NpgsqlException exception) when (Faults.Classify(exception) is Fault.Transient)
+        // Whatever it is: the next look tries again.
+        catch (Exception exception) when (!cancel.IsCancellationRequested)
         {
-            logger.LogWarning("The gateway is not asked now, the database is away: {Reason}", exception.Message);
+            logger.LogWarning(
+                Faults.Classify(exception) is Fault.Transient ? null : exception, "The gateway is not asked now, the database does not answer: {Reason}", exception.Message);
         }
         return due;
     }
@@ -84,9 +87,9 @@ internal sealed class Reconciler(
         try
         {
             var outcome = await AnswerAsync(question, patience.Token);
-            await using var batch = database.CreateBatch();
-            batch.BatchCommands.Add(outcome);
-            await batch.ExecuteNonQueryAsync(cancel);
+            await using (var batch = new NpgsqlBatch { BatchCommands = { outcome } })
+            await using (var reader = await database.ReadPreparedAsync(batch, cancel))
+                await reader.ToEndAsync(cancel);
             outbox.Raise();
             // What turned out to be charged although it is called off is now to be given back.
             signal.Raise();

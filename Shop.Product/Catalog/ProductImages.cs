@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using Npgsql;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Database;
 
 namespace Shop.Product.Catalog;
 
@@ -37,12 +38,12 @@ public static class ProductImages
     private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> Get(
         Guid id, int? v, NpgsqlDataSource database, HttpResponse response, CancellationToken cancel)
     {
-        await using var command = database.CreateCommand("""
+        await using var command = new NpgsqlCommand("""
             SELECT i.content_type, i.bytes, i.version FROM product_images i JOIN products p ON p.id = i.product_id
             WHERE i.product_id = $1 AND p.archived_at IS NULL
             """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        await using var reader = await command.ExecuteReaderAsync(cancel);
+        await using var reader = await database.ReadPreparedAsync(command, cancel);
         if (!await reader.ReadAsync(cancel))
             return Problems.NotFound();
 

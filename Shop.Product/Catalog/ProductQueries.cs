@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Npgsql;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Database;
 
 namespace Shop.Product.Catalog;
 
@@ -13,10 +14,10 @@ internal static class ProductQueries
     public static async Task<Page<ProductSummary>> ListAsync(NpgsqlDataSource database, ProductFilter filter, Paging paging)
     {
         var sort = ProductSort.Parse(filter.Sort)!;
-        await using var command = database.CreateCommand();
+        await using var command = new NpgsqlCommand();
         Compose(command, filter, sort, paging);
 
-        await using var reader = await command.ExecuteReaderAsync();
+        await using var reader = await database.ReadAsync(command, IsCommon(filter, paging));
         var rows = new List<ProductSummary>(paging.Fetch);
         while (await reader.ReadAsync())
         {
@@ -31,14 +32,14 @@ internal static class ProductQueries
     /// <summary>Those of the products that are for sale, by id.</summary>
     public static async Task<IReadOnlyDictionary<Guid, ProductDetails>> GetAsync(NpgsqlDataSource database, IReadOnlyCollection<Guid> ids)
     {
-        await using var command = database.CreateCommand("""
+        await using var command = new NpgsqlCommand("""
             SELECT p.id, p.slug, p.name, p.description, p.price, p.currency, p.category, p.image_version, s.available, p.version
             FROM products p JOIN product_stock s ON s.product_id = p.id
             WHERE p.id = ANY($1) AND p.archived_at IS NULL
             """);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ids] });
 
-        await using var reader = await command.ExecuteReaderAsync();
+        await using var reader = await database.ReadPreparedAsync(command);
         var products = new Dictionary<Guid, ProductDetails>(ids.Count);
         while (await reader.ReadAsync())
         {
@@ -77,6 +78,10 @@ internal static class ProductQueries
         await reader.NextResultAsync(cancel);
         return outcome;
     }
+
+    /// <summary>What most visitors look at, in few forms; each other combination of limit and filters would be one more that the server keeps.</summary>
+    private static bool IsCommon(ProductFilter filter, Paging paging) =>
+        paging.Limit == Paging.DefaultLimit && string.IsNullOrEmpty(filter.Q) && filter.MinPrice is null && filter.MaxPrice is null;
 
     private static void Compose(NpgsqlCommand command, ProductFilter filter, ProductSort sort, Paging paging)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using NpgsqlTypes;
 using Shop.Messaging.Outbox;
+using Shop.ServiceDefaults.Database;
 
 namespace Shop.Product.Orders;
 
@@ -45,7 +46,7 @@ public sealed class OrderCancellation(NpgsqlDataSource database, OutboxSignal ou
 
     private async Task<bool> CallOffAsync(Guid order, Guid? customer, OrderStatus to, string reason, CancellationToken cancel)
     {
-        await using var command = database.CreateCommand(Transitions.CallOff);
+        await using var command = new NpgsqlCommand(Transitions.CallOff);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = order });
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)customer ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = to.Name() });
@@ -58,7 +59,7 @@ public sealed class OrderCancellation(NpgsqlDataSource database, OutboxSignal ou
 
     private async Task<bool> AskBackAsync(Guid order, Guid customer, CancellationToken cancel)
     {
-        await using var command = database.CreateCommand(Transitions.AskBack);
+        await using var command = new NpgsqlCommand(Transitions.AskBack);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = order });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = customer });
         return await RunAsync(command, order, cancel);
@@ -70,7 +71,7 @@ public sealed class OrderCancellation(NpgsqlDataSource database, OutboxSignal ou
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7() });
         command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = Activity.Current?.Id, NpgsqlDbType = NpgsqlDbType.Text });
         command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = Activity.Current?.TraceStateString, NpgsqlDbType = NpgsqlDbType.Text });
-        if (await command.ExecuteNonQueryAsync(cancel) == 0)
+        if (await database.ExecutePreparedAsync(command, cancel) == 0)
             return false;
         outbox.Raise();
         changes.Announce(order);

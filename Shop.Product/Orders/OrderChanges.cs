@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Npgsql;
 using OpenTelemetry;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Database;
 
 namespace Shop.Product.Orders;
 
@@ -71,9 +72,9 @@ public sealed class OrderChanges(NpgsqlDataSource database, ILogger<OrderChanges
                 orders.Add(order);
             using (SuppressInstrumentationScope.Begin())
             {
-                await using var notify = database.CreateCommand(NotifySql);
+                await using var notify = new NpgsqlCommand(NotifySql);
                 notify.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. orders] });
-                await notify.ExecuteNonQueryAsync(stopping);
+                await database.ExecutePreparedAsync(notify, stopping);
             }
             // One alone is told at once; of many that come together, more and more in one.
             await Task.Delay(Pause * Math.Min(orders.Count, 20), stopping);

@@ -44,7 +44,7 @@ public static class OrderEndpoints
         if (!IdempotencyKey.IsValid(key))
             return Problems.Of(
                 StatusCodes.Status400BadRequest, "idempotency-key", "The request needs an Idempotency-Key header",
-                "Send 1 to 255 visible ASCII characters that are new for each order, such as a UUID, and the same ones when you try again.");
+                "Send 1 to 255 visible ASCII characters that are new for each order, such as a UUID but never a card number, and the same ones when you try again.");
 
         return await placement.PlaceAsync(user.Id(), key!, request, cancel) switch
         {

@@ -133,12 +133,12 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
     /// <summary>Why the lines were refused; null when nothing speaks against them now.</summary>
     private async Task<Placement?> ExplainAsync(OrderLine[] lines)
     {
-        await using var command = database.CreateCommand(PlacementSql.Explain);
+        await using var command = new NpgsqlCommand(PlacementSql.Explain);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(lines, line => line.ProductId) });
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(lines, line => line.Quantity) });
         var unknown = new List<Guid>();
         var missing = new List<MissingProduct>();
-        await using var reader = await command.ExecuteReaderAsync();
+        await using var reader = await database.ReadPreparedAsync(command);
         while (await reader.ReadAsync())
         {
             if (reader.IsDBNull(1))

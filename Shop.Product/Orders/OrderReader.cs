@@ -2,6 +2,7 @@ using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Database;
 
 namespace Shop.Product.Orders;
 
@@ -31,10 +32,10 @@ internal static class OrderReader
     /// <param name="cancel">Gives up.</param>
     public static async Task<OrderView?> GetAsync(NpgsqlDataSource database, Guid id, Guid? owner, CancellationToken cancel)
     {
-        await using var command = database.CreateCommand(Select + "WHERE o.id = $1 AND ($2 IS NULL OR o.customer_id = $2)");
+        await using var command = new NpgsqlCommand(Select + "WHERE o.id = $1 AND ($2 IS NULL OR o.customer_id = $2)");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)owner ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
-        await using var reader = await command.ExecuteReaderAsync(cancel);
+        await using var reader = await database.ReadPreparedAsync(command, cancel);
         return await reader.ReadAsync(cancel) ? Read(reader) : null;
     }
 
@@ -42,10 +43,10 @@ internal static class OrderReader
     public static async Task<(OrderView Order, byte[] RequestHash)?> FindByKeyAsync(
         NpgsqlDataSource database, Guid customer, string key, CancellationToken cancel)
     {
-        await using var command = database.CreateCommand(Select + "WHERE o.customer_id = $1 AND o.idempotency_key = $2");
+        await using var command = new NpgsqlCommand(Select + "WHERE o.customer_id = $1 AND o.idempotency_key = $2");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = customer });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
-        await using var reader = await command.ExecuteReaderAsync(cancel);
+        await using var reader = await database.ReadPreparedAsync(command, cancel);
         return await reader.ReadAsync(cancel) ? (Read(reader), reader.GetFieldValue<byte[]>(16)) : null;
     }
 
@@ -58,7 +59,7 @@ internal static class OrderReader
     public static async Task<Page<OrderView>> ListAsync(
         NpgsqlDataSource database, Guid? customer, OrderStatus? status, Paging paging, CancellationToken cancel)
     {
-        await using var command = database.CreateCommand();
+        await using var command = new NpgsqlCommand();
         var conditions = new List<string>(3);
         if (customer is { } one)
             Where("o.customer_id = @customer", "customer", one);
@@ -71,7 +72,7 @@ internal static class OrderReader
         command.CommandText = string.Create(CultureInfo.InvariantCulture, $"{Select}{where}ORDER BY o.number DESC LIMIT {paging.Fetch}");
 
         var rows = new List<OrderView>(paging.Fetch);
-        await using var reader = await command.ExecuteReaderAsync(cancel);
+        await using var reader = await database.ReadAsync(command, prepared: paging.Limit == Paging.DefaultLimit, cancel);
         while (await reader.ReadAsync(cancel))
             rows.Add(Read(reader));
         return Page.Of(rows, paging, order => new Position(order.Number));

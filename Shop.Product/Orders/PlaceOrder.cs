@@ -27,7 +27,7 @@ public sealed record PlaceOrderRequest(IReadOnlyList<OrderLine> Items, string Pa
             "items", $"Must have at most {MaxQuantity} of a product.");
         errors.AddIf(PaymentToken.Length is 0 or > 100 || !IdempotencyKey.IsVisibleAscii(PaymentToken),
             "paymentToken", "Must have 1 to 100 visible ASCII characters.");
-        errors.AddIf(CardNumber.LooksLikeOne(PaymentToken), "paymentToken", "Must be a token of the payment provider, never a card number.");
+        errors.AddIf(CardNumber.IsIn(PaymentToken), "paymentToken", "Must be a token of the payment provider, never a card number.");
     }
 
     /// <summary>One line for each product, in the order in which the products first appear.</summary>
@@ -67,8 +67,8 @@ public static class IdempotencyKey
     /// <summary>The header that it comes in.</summary>
     public const string Header = "Idempotency-Key";
 
-    /// <summary>Whether the header holds a key: 1 to 255 visible ASCII characters.</summary>
-    public static bool IsValid(string? key) => key is { Length: > 0 and <= 255 } && IsVisibleAscii(key);
+    /// <summary>Whether the header holds a key: 1 to 255 visible ASCII characters, and no card number, since keys are stored.</summary>
+    public static bool IsValid(string? key) => key is { Length: > 0 and <= 255 } && IsVisibleAscii(key) && !CardNumber.IsAll(key);
 
     internal static bool IsVisibleAscii(string text) => !text.AsSpan().ContainsAnyExceptInRange('!', '~');
 }

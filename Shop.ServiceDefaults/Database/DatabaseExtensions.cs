@@ -34,11 +34,13 @@ public static class DatabaseExtensions
     /// What every connection string here begins with; the one that is given follows, and so has the last word.
     /// </summary>
     // - Maximum Pool Size: PostgreSQL allows 100 connections unless told otherwise, and several services with replicas share them.
-    // - Auto Prepare and plan_cache_mode: what runs again and again is parsed and planned once. Left to itself the server plans a statement
-    //   over arrays anew each time, which takes longer than running it.
+    // - No automatic preparation, which breaks the requests of others when a value is refused: what runs again and again is prepared by
+    //   itself (PreparedStatements).
+    // - plan_cache_mode: it is planned once, too. Left to itself the server plans a statement over arrays anew each time, which takes longer
+    //   than running it.
     // - No Reset On Close: nothing here leaves settings behind on a connection, and clearing them takes longer than many a statement.
     public const string ConnectionDefaults =
-        "Maximum Pool Size=30;Max Auto Prepare=64;Auto Prepare Min Usages=2;Options=-c plan_cache_mode=force_generic_plan;No Reset On Close=true;";
+        "Maximum Pool Size=30;Max Auto Prepare=0;Options=-c plan_cache_mode=force_generic_plan;No Reset On Close=true;";
 
     private static string ConnectionString(IHostApplicationBuilder builder, string name) =>
         ConnectionDefaults + (builder.Configuration.GetConnectionString(name)

@@ -174,13 +174,13 @@ public sealed class GroupCommit(NpgsqlDataSource database)
     {
         Func<NpgsqlBatchCommand, NpgsqlBatchCommand> run = callers.Count > 1 ? CopyOf : command => command;
         callers = [.. callers.OrderBy(caller => caller.Share.Place, StringComparer.Ordinal)];
-        await using var batch = database.CreateBatch();
+        await using var batch = new NpgsqlBatch();
         foreach (var command in callers.SelectMany(caller => caller.Share.Commands))
             batch.BatchCommands.Add(run(command));
         foreach (var (_, command) in callers.SelectMany(caller => caller.Share.Last).OrderBy(last => last.Row))
             batch.BatchCommands.Add(run(command));
 
-        await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
+        await using (var reader = await database.ReadPreparedAsync(batch, cancellationToken))
         {
             foreach (var read in callers.Select(caller => caller.Share.Read).OfType<Func<NpgsqlDataReader, Task>>())
             {
@@ -188,9 +188,7 @@ public sealed class GroupCommit(NpgsqlDataSource database)
                 await reader.NextResultAsync(cancellationToken);
             }
             // The commit comes with the end.
-            while (await reader.NextResultAsync(cancellationToken))
-            {
-            }
+            await reader.ToEndAsync(cancellationToken);
         }
 
         var affected = batch.BatchCommands.Cast<NpgsqlBatchCommand>().Select(command => command.RecordsAffected).ToList();

@@ -18,10 +18,8 @@ public sealed class NulCharacterException() : FormatException("A value contains 
 }
 
 /// <summary>
-/// Keeps NUL characters from the database, whose refusal costs more than the one who sent it: where the refused command is the one with which Npgsql
-/// prepares a statement, Npgsql takes the statement for prepared but knows none of its columns, and the next request to use it on that connection fails.
-/// Commands that run through EF Core asynchronously are looked at, as all here do. Plain SQL is not: its texts are from a URL, a cursor or a contract,
-/// which are refused before, or obey a rule that allows less.
+/// Keeps NUL characters from the database, so that who sent one hears what was wrong. Commands that run through EF Core asynchronously are looked at, as
+/// all here do. Plain SQL is not: its texts are from a URL, a cursor or a contract, which are refused before, or obey a rule that allows less.
 /// </summary>
 internal sealed class NulCharacterInterceptor : DbCommandInterceptor
 {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
@@ -21,6 +22,8 @@ internal sealed partial class BadRequestHandler(IProblemDetailsService problems)
             // A form that cannot be read, or has too many fields.
             InvalidDataException => Malformed("The request body cannot be read."),
             _ when IsNulCharacter(exception) => Malformed("A value contains a NUL character."),
+            // Half of a surrogate pair, on its way to wherever text is UTF-8.
+            EncoderFallbackException => Malformed("A text is not well-formed Unicode."),
             _ => null,
         };
         if (problem is null)
@@ -57,7 +60,7 @@ internal sealed partial class BadRequestHandler(IProblemDetailsService problems)
     {
         if (Parameter().Match(bad.Message) is { Success: true } parameter)
         {
-            return Invalid([(parameter.Groups["name"].Value, parameter.Groups["required"].Success ? "Is required." : "Has a wrong type or format.")]);
+            return Invalid([(JsonNamingPolicy.CamelCase.ConvertName(parameter.Groups["name"].Value), parameter.Groups["required"].Success ? "Is required." : "Has a wrong type or format.")]);
         }
         return MissingBody().IsMatch(bad.Message) ? Malformed("The request needs a JSON body.") : Problems.ForStatus(bad.StatusCode);
     }

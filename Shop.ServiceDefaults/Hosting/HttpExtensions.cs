@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http.Resilience;
-using Microsoft.Net.Http.Headers;
 using Shop.ServiceDefaults.Database;
 
 namespace Shop.ServiceDefaults.Hosting;
@@ -34,8 +33,7 @@ internal static class HttpExtensions
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBodySize;
-            kestrel.Limits.MaxRequestHeaderCount = 64;
-            kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+            RequestRules.Limit(kestrel.Limits);
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
         services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainTimeout);
@@ -55,18 +53,6 @@ internal static class HttpExtensions
         json.RespectNullableAnnotations = true;
         json.RespectRequiredConstructorParameters = true;
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
-    });
-
-    /// <summary>Text comes in UTF-8, as the contract says; the framework fails where the charset is one that it does not know.</summary>
-    public static void UseOnlyUtf8(this WebApplication app) => app.Use((context, next) =>
-    {
-        if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.Charset.HasValue
-            && !HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase))
-        {
-            context.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
-            return Task.CompletedTask;
-        }
-        return next(context);
     });
 
     /// <summary>For what ends in a database, whose texts hold no NUL character: no query string has one. In a path Kestrel refuses it.</summary>

@@ -22,8 +22,17 @@ public static class Cursor
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         MaxDepth = 4,
-        Converters = { new NulCharacterConverter() },
+        Converters = { new NulCharacterConverter(), new UtcConverter() },
     };
+
+    /// <summary>Times as the database takes them: in UTC, wherever a cursor that is not ours has them from.</summary>
+    private sealed class UtcConverter : JsonConverter<DateTimeOffset>
+    {
+        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.GetDateTimeOffset().ToUniversalTime();
+
+        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToUniversalTime());
+    }
 
     /// <summary>The cursor for the row with these sort keys.</summary>
     public static string Encode<TKeys>(TKeys keys) where TKeys : notnull =>
@@ -41,7 +50,8 @@ public static class Cursor
         {
             keys = JsonSerializer.Deserialize<TKeys>(Base64Url.DecodeFromChars(cursor), Strict);
         }
-        catch (JsonException)
+        // Or not even a string, where there should be a time.
+        catch (Exception exception) when (exception is JsonException or FormatException or InvalidOperationException)
         {
             return false;
         }

@@ -1,10 +1,11 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 
 namespace Shop.Tests.Architecture;
 
 /// <summary>The rules of the house that a compiler doesn't hold. docs/architecture.md says why.</summary>
-public sealed class HouseRulesTests
+public sealed partial class HouseRulesTests
 {
     private static readonly string[] Services = ["Shop.Auth", "Shop.Product", "Shop.Payment", "Shop.Web"];
 
@@ -62,6 +63,19 @@ public sealed class HouseRulesTests
     }
 
     [Fact]
+    public void A_background_loop_survives_whatever_a_round_throws()
+    {
+        var loops = SourceFiles().Where(file => Path.GetRelativePath(Root, file) is var path && path.StartsWith("Shop.", StringComparison.Ordinal) && !path.StartsWith("Shop.Tests", StringComparison.Ordinal))
+            .Select(file => (Name: Path.GetFileName(file), Text: File.ReadAllText(file)))
+            .Where(file => BackgroundServices().IsMatch(file.Text))
+            .ToList();
+
+        Assert.True(loops.Count > 5, $"Only {loops.Count} were found.");
+        // A cancellation that is not the service's own, as of a request that took too long, is a failure like others.
+        Assert.All(loops, loop => Assert.True(CatchesAll().IsMatch(loop.Text) && !loop.Text.Contains("is not OperationCanceledException", StringComparison.Ordinal), loop.Name));
+    }
+
+    [Fact]
     public void An_interface_has_more_than_one_implementation()
     {
         var types = Services.Concat(["Shop.Messaging", "Shop.ServiceDefaults"]).SelectMany(name => Assembly.Load(name).GetTypes()).ToList();
@@ -85,6 +99,12 @@ public sealed class HouseRulesTests
         var parts = Path.GetRelativePath(Root, path).Split(Path.DirectorySeparatorChar);
         return parts.Contains("obj") || parts.Contains("bin") || parts.Contains(".git");
     }
+
+    [GeneratedRegex(@":\s*BackgroundService\b")]
+    private static partial Regex BackgroundServices();
+
+    [GeneratedRegex(@"catch \(Exception \w+\)(?: when \(!\w+\.IsCancellationRequested\))?\s*$", RegexOptions.Multiline)]
+    private static partial Regex CatchesAll();
 
     internal static string Root { get; } = FindRoot();
 

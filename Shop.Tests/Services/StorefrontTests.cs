@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
@@ -173,5 +174,38 @@ public sealed class StorefrontTests : IAsyncLifetime
         using var response = await _browser.GetAsync(address, Cancel);
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+    }
+
+    [Theory, Trait("security", "39")]
+    [InlineData("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb")]
+    [InlineData("multipart/form-data", "--x")]
+    [InlineData("application/x-www-form-urlencoded; charset=utf-16", "a=b")]
+    [InlineData("application/json", "{}")]
+    [InlineData("application/x-www-form-urlencoded", "fields")]
+    [InlineData(";", "a=b")]
+    public async Task A_form_that_cannot_be_read_is_refused_on_a_page(string type, string body)
+    {
+        foreach (var path in (string[])["/sign-out", "/", "/account", "/c/kitchen"])
+        {
+            using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body is "fields" ? string.Join('&', Enumerable.Range(0, 1100).Select(i => $"f{i}=x")) : body));
+            content.Headers.TryAddWithoutValidation("Content-Type", type);
+
+            using var answer = await _browser.PostAsync(path, content, Cancel);
+
+            Assert.True((int)answer.StatusCode is >= 400 and < 500, $"{path}: {answer.StatusCode}");
+            Assert.Equal("text/html", answer.Content.Headers.ContentType?.MediaType);
+            Assert.Contains("<html", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact, Trait("security", "42")]
+    public async Task A_host_that_is_not_ours_is_refused()
+    {
+        foreach (var (host, status) in ((string, HttpStatusCode)[])[("evil.test", HttpStatusCode.BadRequest), ("localhost:5100", HttpStatusCode.OK), ("web.dev.localhost", HttpStatusCode.OK), ("127.0.0.1", HttpStatusCode.OK)])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { Host = host } };
+
+            Assert.Equal(status, (await _browser.SendAsync(request, Cancel)).StatusCode);
+        }
     }
 }

@@ -8,18 +8,26 @@ public static class ErrorPages
     /// <summary>After how many seconds a page that needs Product may be tried again.</summary>
     public const string RetryAfter = "5";
 
-    /// <summary>Gives answers without a body, and exceptions, a page. It comes after the defaults, whose problem details are for APIs.</summary>
+    /// <summary>Before the writer of the defaults, because the first one that can write does.</summary>
+    public static void AddErrorPages(this IServiceCollection services) =>
+        services.Insert(0, ServiceDescriptor.Singleton<IProblemDetailsWriter, ErrorPageWriter>());
+
+    /// <summary>Gives answers without a body, and exceptions, a page. It comes after the defaults, which know no reason but that of the exception.</summary>
     public static void UseErrorPages(this WebApplication app)
     {
         app.UseStatusCodePages(context => WriteAsync(context.HttpContext));
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = WriteAsync });
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = WriteAsync,
+            StatusCodeSelector = exception => exception is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+        });
     }
 
     /// <remarks>
     /// Rendered here and not by executing the request again at another address, because the framework does not wait for what such a
     /// page loads. In services of its own, because those of the request have begun, and perhaps failed, to render something else.
     /// </remarks>
-    private static async Task WriteAsync(HttpContext context)
+    internal static async Task WriteAsync(HttpContext context)
     {
         var status = context.Response.StatusCode;
         // What was rendered before may have set it, and the framework sets it only once.

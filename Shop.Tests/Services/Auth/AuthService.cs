@@ -20,12 +20,26 @@ public sealed class AuthService : IAsyncLifetime
 
     private TestDatabase? _database;
     private ServiceFactory<AuthDb>? _service;
+    private ServiceFactory<AuthDb>? _listening;
 
     /// <summary>A client of the service, signed in as nobody.</summary>
     public HttpClient Client { get; private set; } = null!;
 
     /// <summary>A browser of somebody who was never here.</summary>
     public Browser NewBrowser() => new(_service!.CreateClient(new() { AllowAutoRedirect = false }));
+
+    /// <summary>A client, which follows no redirects, of a replica on a real port: for what only a real server does. The client is the caller's.</summary>
+    public async Task<HttpClient> ListenAsync()
+    {
+        if (_listening is null)
+        {
+            _listening = Host(_database!);
+            _listening.UseKestrel(0);
+            (await _listening.CreateClient().GetAsync("/alive", TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        }
+        using var client = _listening.CreateClient();
+        return new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = client.BaseAddress };
+    }
 
     /// <summary>The service's database.</summary>
     public NpgsqlDataSource Database { get; private set; } = null!;
@@ -108,6 +122,10 @@ public sealed class AuthService : IAsyncLifetime
         if (Database is not null)
         {
             await Database.DisposeAsync();
+        }
+        if (_listening is not null)
+        {
+            await _listening.DisposeAsync();
         }
         if (_service is not null)
         {

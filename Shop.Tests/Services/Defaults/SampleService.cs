@@ -1,6 +1,9 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -41,6 +44,9 @@ internal sealed class SampleService : IAsyncDisposable
         app.MapGet("/catalog", (HttpContext context) => TypedResults.Ok(context.User.Has(Permissions.CatalogWrite))).RequirePermission(Permissions.CatalogWrite);
         app.MapGet("/bug", IResult () => throw new InvalidOperationException("Exception with a secret")).AllowAnonymous();
         app.MapGet("/database-away", IResult () => throw new InvalidOperationException("wrapped", new NpgsqlException("away", new IOException()))).AllowAnonymous();
+        app.MapGet("/filter", ([AsParameters] Filter filter, Paging paging) =>
+            TypedResults.Ok(string.Create(CultureInfo.InvariantCulture, $"{filter.Least}-{filter.Count}-{filter.Q}-{filter.InStock} {paging.Limit}"))).AllowAnonymous();
+        app.MapGet("/stream", (CancellationToken cancel) => TypedResults.ServerSentEvents(WithoutEnd(cancel))).AllowAnonymous();
         app.MapPost("/echo", (Echo echo) => TypedResults.Ok(echo)).AllowAnonymous();
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new(app) { Client = new() { BaseAddress = new(app.Urls.First()) } };
@@ -52,11 +58,21 @@ internal sealed class SampleService : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
+    private static async IAsyncEnumerable<string> WithoutEnd([EnumeratorCancellation] CancellationToken cancel)
+    {
+        yield return "first";
+        await new TaskCompletionSource().Task.WaitAsync(cancel);
+    }
+
     private enum Colour
     {
         Red,
         DarkBlue,
     }
+
+    private sealed record Filter(
+        [FromQuery(Name = "least")] decimal? Least, [FromQuery(Name = "count")] int? Count, [FromQuery(Name = "q")] string? Q,
+        [FromQuery(Name = "inStock")] bool? InStock, [FromQuery(Name = "ids")] Guid[] Ids);
 
     private sealed record Echo(int Number, Colour Colour, Echo? Inner = null);
 }

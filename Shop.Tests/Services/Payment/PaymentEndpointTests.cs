@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Net;
+using System.Text;
 using Shop.ServiceDefaults;
 
 namespace Shop.Tests.Services.Payment;
@@ -57,6 +59,32 @@ public sealed class PaymentEndpointTests : PaymentTest
         Assert.Equal(status, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         Assert.StartsWith("https://shop.test/problems/", problem.GetProperty("type").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact, Trait("security", "39")]
+    public async Task A_cursor_that_somebody_made_up_breaks_nobody_elses_request()
+    {
+        await StartAsync();
+        var order = Order("tok_visa");
+        await PlaceAsync(order);
+        await NextEventAsync();
+        string[] cursors =
+        [
+            .. new[] { "2026-11-26T10:00:00+02:00", "9999-12-31T23:59:59.9999999+00:00", "0001-01-01T00:00:00+00:00", "2026-11-26T10:00:00", "2026-11-26", "\\u0000", "\\ud800" }
+                .Select(time => $"{{\"createdAt\":\"{time}\",\"orderId\":\"{order.OrderId}\"}}"),
+            "{\"createdAt\":5,\"orderId\":\"x\"}",
+        ];
+
+        for (var round = 0; round < 5; round++)
+        {
+            var hostile = cursors.Select(cursor => GetAsync("/payments?after=" + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(cursor)), Guid.NewGuid())).ToList();
+            var others = Enumerable.Range(0, 12).Select(_ => GetAsync($"/payments/{order.OrderId}", order.CustomerId)).ToList();
+            var lists = Enumerable.Range(0, 12).Select(_ => GetAsync("/payments", order.CustomerId)).ToList();
+
+            Assert.All(await Task.WhenAll(others), answer => Assert.Equal(HttpStatusCode.OK, answer.Response.StatusCode));
+            Assert.All(await Task.WhenAll(lists), answer => Assert.Equal(HttpStatusCode.OK, answer.Response.StatusCode));
+            Assert.All(await Task.WhenAll(hostile), answer => Assert.InRange((int)answer.Response.StatusCode, 200, 499));
+        }
     }
 
     [Fact]

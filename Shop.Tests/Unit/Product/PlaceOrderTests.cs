@@ -70,15 +70,50 @@ public sealed class PlaceOrderTests
     [InlineData("4111-1111-1111-1111")]
     [InlineData("378282246310005")]
     [InlineData("4222222222222")]
-    public void What_looks_like_a_card_number_is_one(string text) => Assert.True(CardNumber.LooksLikeOne(text));
+    [InlineData("4242_4242_4242_4242")]
+    [InlineData("card:4242424242424242")]
+    [InlineData("tok_4111111111111111")]
+    [InlineData("4111111111111111_tok")]
+    [InlineData("4242.4242/4242|4242")]
+    [InlineData("4-2-4-2-4-2-4-2-4-2-4-2-4-2-4-2")]
+    [InlineData("4242x4242x4242x4242")]
+    [InlineData("0004242424242424242")]
+    [InlineData("4242424242424242;12/27;123")]
+    [InlineData("\uff14\uff12\uff14\uff12\uff14\uff12\uff14\uff12\uff14\uff12\uff14\uff12\uff14\uff12\uff14\uff12")]
+    [InlineData("\u0664\u0662\u0664\u0662\u0664\u0662\u0664\u0662\u0664\u0662\u0664\u0662\u0664\u0662\u0664\u0662")]
+    [InlineData("\u2463\u2461\u2463\u2461\u2463\u2461\u2463\u2461\u2463\u2461\u2463\u2461\u2463\u2461\u2463\u2461")]
+    [InlineData("5555555555554444")]
+    [InlineData("2223003122003222")]
+    [InlineData("6011111111111117")]
+    [InlineData("30569309025904")]
+    [InlineData("3566002020360505")]
+    [InlineData("6205500000000000004")]
+    public void What_looks_like_a_card_number_is_one(string text) => Assert.True(CardNumber.IsIn(text));
 
     [Theory]
     [InlineData("tok_visa")]
     [InlineData("4111111111111112")]
     [InlineData("424242424242")]
-    [InlineData("tok_4111111111111111")]
+    [InlineData("tok_1NirD82eZvKYlo2CIvbtLWuY")]
+    [InlineData("pm_1PqR2s3T4u5V6w7X8y9Z0a1B")]
+    [InlineData("src_18eYalAHEMiOZZp1l9ZTjSU0")]
     [InlineData("")]
-    public void What_does_not_is_none(string text) => Assert.False(CardNumber.LooksLikeOne(text));
+    public void What_does_not_is_none(string text) => Assert.False(CardNumber.IsIn(text));
+
+    [Theory, Trait("security", "37")]
+    [InlineData("4242424242424242")]
+    [InlineData("4242-4242-4242-4242")]
+    [InlineData("order:4111111111111111")]
+    [InlineData("378282246310005")]
+    public void A_card_number_is_no_key(string key) => Assert.False(IdempotencyKey.IsValid(key));
+
+    [Theory]
+    [InlineData("20261127104501123")]
+    [InlineData("order-1764240301123")]
+    [InlineData("1234567890123456789")]
+    [InlineData("41111111-1111-4111-8111-111111111111")]
+    [InlineData("4242424242424241")]
+    public void Times_and_counters_are_keys(string key) => Assert.True(IdempotencyKey.IsValid(key));
 
     [Theory]
     [InlineData("a", true)]

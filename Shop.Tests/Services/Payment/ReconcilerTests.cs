@@ -1,0 +1,36 @@
+using System.Diagnostics;
+
+namespace Shop.Tests.Services.Payment;
+
+public sealed class ReconcilerTests : PaymentTest
+{
+    [Fact]
+    public async Task The_reconciler_survives_a_round_that_fails_for_whatever_reason()
+    {
+        using var failed = new ManualResetEventSlim();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "Npgsql",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = activity =>
+            {
+                if (activity.Status is ActivityStatusCode.Error && $"{activity.GetTagItem("db.query.text")}".Contains("SET attempts", StringComparison.Ordinal))
+                    failed.Set();
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        await StartAsync(("Payment:RetryDelay", "00:00:00.2"), ("Payment:GatewayTimeout", "00:00:00.5"));
+        // Not there is no error that passes.
+        await ExecuteAsync("ALTER TABLE payments RENAME TO away");
+        await Eventually.TrueAsync(() => Task.FromResult(failed.IsSet), "a round of the reconciler has failed");
+        await ExecuteAsync("ALTER TABLE away RENAME TO payments");
+
+        var order = Order("tok_visa");
+        await ExecuteAsync($"""
+            INSERT INTO payments (order_id, customer_id, amount, currency, status, token, gateway, ask_at, attempts, created_at, updated_at)
+            VALUES ('{order.OrderId}', '{order.CustomerId}', 12.5, 'EUR', 'unknown', 'tok_visa', 'simulated', now(), 1, now(), now())
+            """);
+
+        await UntilAsync(order, "paid");
+    }
+}
