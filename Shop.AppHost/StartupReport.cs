@@ -12,7 +12,10 @@ public static class StartupReportExtensions
     public static IDistributedApplicationBuilder ReportStartup(
         this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> storefront, IResourceBuilder<ParameterResource> adminEmail)
     {
-        var declared = builder.Resources.Where(resource => resource is ProjectResource or IResourceWithConnectionString and not ParameterResource).ToList();
+        var declared = builder.Resources.Where(resource =>
+            resource is (ProjectResource or IResourceWithConnectionString) and not ParameterResource
+            // Whoever starts by hand is not waited for.
+            && !resource.Annotations.OfType<ExplicitStartupAnnotation>().Any()).ToList();
         builder.Services.AddHostedService(services => new StartupReport(
             services.GetRequiredService<ResourceNotificationService>(),
             services.GetRequiredService<IHostApplicationLifetime>(),
