@@ -51,8 +51,9 @@ public sealed class DashboardCommandTests(ShopSystem shop)
     [Fact]
     public async Task A_store_that_is_reset_is_a_new_one_with_its_accounts_and_takes_orders()
     {
+        using var admin = await Customer.SignInAsync(shop, ShopSystem.AdminEmail, ShopSystem.AdminPassword);
         using var customer = await Customer.RegisterAsync(shop);
-        var product = await AnyProductAsync(customer);
+        var product = await admin.CreateProductAsync(stock: 100);
         await customer.OrderWhenAsync(await customer.PlaceAsync(product), "paid");
         // On their way when the store is reset, as are what became of them.
         for (var n = 0; n < 20; n++)
