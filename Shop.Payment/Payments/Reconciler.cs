@@ -110,11 +110,8 @@ internal sealed class Reconciler(
             var answer = await gateway.RefundAsync(refund, cancel);
             if (answer is RefundRefused refused)
                 logger.LogError("{Gateway} does not refund order {OrderId}: {Reason}", gateway.Name, question.OrderId, refused.Reason);
-            return (Settlement.Of(refund, question.Reason ?? "", gateway.Name, answer), () =>
-            {
-                if (answer is Refunded)
-                    logger.Refunded(gateway.Name, question.OrderId);
-            });
+            var recorded = Settlement.Of(refund, question.Reason ?? "", gateway.Name, answer);
+            return (recorded, answer is Refunded ? () => logger.Refunded(gateway.Name, question.OrderId) : () => { });
         }
         var charge = new ChargeRequest(question.OrderId, question.Amount, question.Token ?? "");
         var charged = question.Cancelled ? await gateway.VoidAsync(charge, cancel) : await gateway.ChargeAsync(charge, cancel);
