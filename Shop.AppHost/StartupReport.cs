@@ -103,6 +103,7 @@ internal sealed class StartupReport(
         _ => "declared",
     };
 
+    // The first of each endpoint: others lead to its parts.
     private static string Urls(ResourceEvent change) =>
-        string.Join("  ", change.Snapshot.Urls.Where(url => !url.IsInternal).Select(url => url.Url));
+        string.Join("  ", change.Snapshot.Urls.Where(url => !url.IsInternal).DistinctBy(url => url.Name).Select(url => url.Url));
 }

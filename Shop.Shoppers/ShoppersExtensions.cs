@@ -12,7 +12,9 @@ internal static class ShoppersExtensions
     {
         builder.Services.AddOptions<ShoppersOptions>().BindConfiguration("Shoppers").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddHttpClient(Store.Auth, client => client.BaseAddress = new Uri("http://auth"));
-        builder.Services.AddHttpClient(Store.Product, client => client.BaseAddress = new Uri("http://product"));
+        builder.Services.AddHttpClient(Store.Product, client => client.BaseAddress = new Uri("http://product"))
+            // Who has seen what became of an order hangs up, instead of waiting for the stream's end.
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero });
         // All that shoppers send may be sent again: orders have a key, and to register or to cancel twice changes nothing.
         builder.Services.ConfigureAll<HttpStandardResilienceOptions>(options =>
         {
