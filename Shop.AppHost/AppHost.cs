@@ -1,4 +1,5 @@
 using Shop.AppHost;
+using Shop.AppHost.Dashboard;
 using Shop.Hosting;
 
 OneLineErrors.Report();
@@ -10,8 +11,8 @@ var adminPassword = builder.AddParameter("admin-password", new GenerateParameter
 var webSecret = builder.AddParameter("web-client-secret", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true);
 
 // Servers. The broker takes longest to boot. Nothing waits for it: what needs it says so in its health until it is there.
-var messaging = builder.AddRabbitMQ("messaging").RunAsProcess().WithRestart();
-var postgres = builder.AddPostgres("postgres").RunAsProcess().WithRestart();
+var messaging = builder.AddRabbitMQ("messaging").RunAsProcess().WithRestart().WithKill().WithIconName("Mailbox");
+var postgres = builder.AddPostgres("postgres").RunAsProcess().WithRestart().WithKill();
 var authDb = postgres.AddDatabase("authdb");
 var productDb = postgres.AddDatabase("productdb");
 var paymentDb = postgres.AddDatabase("paymentdb");
@@ -23,26 +24,34 @@ auth.WithReference(authDb).WaitFor(authDb)
     .WithEnvironment("Auth__Issuer", auth.GetEndpoint("http"))
     .WithEnvironment("Admin__Email", adminEmail)
     .WithEnvironment("Admin__Password", adminPassword)
-    .WithServiceHealth().WithRestart();
+    .WithServiceHealth().WithRestart().WithKill().WithApiLinks().WithIconName("PersonKey");
 
 var product = builder.AddProject<Projects.Shop_Product>("product")
     .WithReference(productDb).WaitFor(productDb)
     .WithReference(messaging)
     .WithEnvironment("Auth__Issuer", auth.GetEndpoint("http"))
-    .WithServiceHealth().WithRestart();
+    .WithServiceHealth().WithRestart().WithKill().WithApiLinks().WithIconName("Box");
 
-builder.AddProject<Projects.Shop_Payment>("payment")
+var payment = builder.AddProject<Projects.Shop_Payment>("payment")
     .WithReference(paymentDb).WaitFor(paymentDb)
     .WithReference(messaging)
     .WithEnvironment("Auth__Issuer", auth.GetEndpoint("http"))
-    .WithServiceHealth().WithRestart();
+    .WithServiceHealth().WithRestart().WithKill().WithApiLinks().WithIconName("Payment");
 
 var web = builder.AddProject<Projects.Shop_Web>("web")
     .WithReference(product)
     .WithEnvironment("Auth__Issuer", auth.GetEndpoint("http"))
     .WithEnvironment("Auth__Web__Secret", webSecret)
-    .WithServiceHealth().WithRestart()
+    .WithServiceHealth().WithRestart().WithKill().WithStoreLinks().WithIconName("BuildingShop")
     .WithExternalHttpEndpoints();
 auth.WithEnvironment("Auth__Web__Address", web.GetEndpoint("http")).WithEnvironment("Auth__Web__Secret", webSecret);
+
+// What there is to do and to watch in the dashboard.
+productDb.WithFill().WithReset(messaging, others: [paymentDb], services: [product, payment]);
+messaging.WithReplay(auth, adminEmail, adminPassword, product, payment);
+builder.AddProject<Projects.Shop_Shoppers>("shoppers")
+    .WithReference(auth).WithReference(product)
+    .WithEnvironment("Shoppers__PerMinute", builder.Configuration["Shoppers:PerMinute"] ?? "60")
+    .WithIconName("PeopleCommunity").WithExplicitStart();
 
 builder.UseDirectPorts().ReportStartup(web, adminEmail).Build().Run();

@@ -12,7 +12,10 @@ public static class StartupReportExtensions
     public static IDistributedApplicationBuilder ReportStartup(
         this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> storefront, IResourceBuilder<ParameterResource> adminEmail)
     {
-        var declared = builder.Resources.Where(resource => resource is ProjectResource or IResourceWithConnectionString and not ParameterResource).ToList();
+        var declared = builder.Resources.Where(resource =>
+            resource is (ProjectResource or IResourceWithConnectionString) and not ParameterResource
+            // Whoever starts by hand is not waited for.
+            && !resource.Annotations.OfType<ExplicitStartupAnnotation>().Any()).ToList();
         builder.Services.AddHostedService(services => new StartupReport(
             services.GetRequiredService<ResourceNotificationService>(),
             services.GetRequiredService<IHostApplicationLifetime>(),
@@ -100,6 +103,7 @@ internal sealed class StartupReport(
         _ => "declared",
     };
 
+    // The first of each endpoint: others lead to its parts.
     private static string Urls(ResourceEvent change) =>
-        string.Join("  ", change.Snapshot.Urls.Where(url => !url.IsInternal).Select(url => url.Url));
+        string.Join("  ", change.Snapshot.Urls.Where(url => !url.IsInternal).DistinctBy(url => url.Name).Select(url => url.Url));
 }

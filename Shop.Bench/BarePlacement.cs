@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Shop.Messaging.Outbox;
 using Shop.Product.Orders;
@@ -28,7 +29,7 @@ internal sealed class BarePlacement : IAsyncDisposable
     {
         var request = new PlaceOrderRequest([new OrderLine(_products[Random.Shared.Next(_products.Length)], 1)], "tok_visa");
         if (!_idle.TryTake(out var placement))
-            placement = new OrderPlacement(_database, new OutboxSignal());
+            placement = new OrderPlacement(_database, new OutboxSignal(), NullLogger<OrderPlacement>.Instance);
         if (await placement.PlaceAsync(_customer, Guid.NewGuid().ToString(), request, CancellationToken.None) is not Accepted)
             throw new InvalidOperationException("An order was refused.");
         _idle.Add(placement);

@@ -45,7 +45,15 @@ public sealed class OrderPlacedHandler(
             return;
 
         if (await AskGatewayAsync(message, delivery.Attempt, cancellationToken) is { } answer)
-            delivery.Add(Settlement.Of(message.OrderId, message.Total, gateway.Name, answer));
+        {
+            var settlement = Settlement.Of(message.OrderId, message.Total, gateway.Name, answer);
+            delivery.Add(settlement);
+            delivery.AfterCommit(() =>
+            {
+                if (delivery.Affected(settlement) > 0)
+                    logger.Settled(gateway.Name, message.OrderId, answer);
+            });
+        }
         else
             delivery.Add(LeaveUnknownSql, message.OrderId, options.Value.RetryDelay);
     }

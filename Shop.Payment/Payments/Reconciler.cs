@@ -86,10 +86,14 @@ internal sealed class Reconciler(
         patience.CancelAfter(options.Value.GatewayTimeout);
         try
         {
-            var outcome = await AnswerAsync(question, patience.Token);
+            var (outcome, log) = await AnswerAsync(question, patience.Token);
             await using (var batch = new NpgsqlBatch { BatchCommands = { outcome } })
             await using (var reader = await database.ReadPreparedAsync(batch, cancel))
+            {
                 await reader.ToEndAsync(cancel);
+                if (reader.RecordsAffected > 0)
+                    log();
+            }
             outbox.Raise();
             // What turned out to be charged although it is called off is now to be given back.
             signal.Raise();
@@ -103,7 +107,8 @@ internal sealed class Reconciler(
         }
     }
 
-    private async Task<NpgsqlBatchCommand> AnswerAsync(Question question, CancellationToken cancel)
+    /// <summary>The command that records the answer, and what says so in the log when it has.</summary>
+    private async Task<(NpgsqlBatchCommand Outcome, Action Log)> AnswerAsync(Question question, CancellationToken cancel)
     {
         if (question.Reference is { } reference)
         {
@@ -111,12 +116,12 @@ internal sealed class Reconciler(
             var answer = await gateway.RefundAsync(refund, cancel);
             if (answer is RefundRefused refused)
                 logger.LogError("{Gateway} does not refund order {OrderId}: {Reason}", gateway.Name, question.OrderId, refused.Reason);
-            return Settlement.Of(refund, question.Reason ?? "", gateway.Name, answer);
+            var recorded = Settlement.Of(refund, question.Reason ?? "", gateway.Name, answer);
+            return (recorded, answer is Refunded ? () => logger.Refunded(gateway.Name, question.OrderId) : () => { });
         }
         var charge = new ChargeRequest(question.OrderId, question.Amount, question.Token ?? "");
-        return Settlement.Of(question.OrderId, question.Amount, gateway.Name, question.Cancelled
-            ? await gateway.VoidAsync(charge, cancel)
-            : await gateway.ChargeAsync(charge, cancel));
+        var charged = question.Cancelled ? await gateway.VoidAsync(charge, cancel) : await gateway.ChargeAsync(charge, cancel);
+        return (Settlement.Of(question.OrderId, question.Amount, gateway.Name, charged), () => logger.Settled(gateway.Name, question.OrderId, charged));
     }
 
     /// <summary>With a reference it is about a refund; else about the charge, which is to be voided when the order is called off.</summary>

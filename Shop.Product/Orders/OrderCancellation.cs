@@ -23,7 +23,8 @@ public enum Cancellation
 }
 
 /// <summary>Calls orders off: in one statement each, which tells the payment service too.</summary>
-public sealed class OrderCancellation(NpgsqlDataSource database, OutboxSignal outbox, OrderChanges changes)
+public sealed class OrderCancellation(
+    NpgsqlDataSource database, OutboxSignal outbox, OrderChanges changes, ILogger<OrderCancellation> logger)
 {
     /// <summary>Calls an order off for its customer.</summary>
     public async Task<Cancellation> CancelAsync(Guid order, Guid customer, CancellationToken cancel)
@@ -53,7 +54,7 @@ public sealed class OrderCancellation(NpgsqlDataSource database, OutboxSignal ou
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = reason });
         if (!await RunAsync(command, order, cancel))
             return false;
-        OrderTelemetry.Reached(to, order);
+        OrderTelemetry.Reached(logger, to, order);
         return true;
     }
 

@@ -27,6 +27,9 @@ public sealed class OrderChanges(NpgsqlDataSource database, ILogger<OrderChanges
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, List<Watch>> _watches = [];
 
+    /// <summary>An order has reached a status, which is counted and logged.</summary>
+    internal void Reached(OrderStatus status, Guid order) => OrderTelemetry.Reached(logger, status, order);
+
     /// <summary>An order has changed, or may have. Returns at once.</summary>
     public void Announce(Guid order) => _changed.Writer.TryWrite(order);
 

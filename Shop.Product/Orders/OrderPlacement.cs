@@ -13,7 +13,7 @@ namespace Shop.Product.Orders;
 /// Places orders. An accepted one is one round trip: a batch, and so one transaction, in which the constraints of the tables decide. What
 /// they refuse leaves nothing behind, the idempotency key included; only then is asked why. Orders that come at the same time share it.
 /// </summary>
-public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbox)
+public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbox, ILogger<OrderPlacement> logger)
 {
     /// <summary>How often an order is tried whose refusal cannot be explained any more, because the stock came back in between.</summary>
     private const int Attempts = 3;
@@ -39,7 +39,7 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
             {
                 var order = await InsertAsync(customer, key, hash, lines, request.PaymentToken, cancel);
                 outbox.Raise();
-                OrderTelemetry.Reached(OrderStatus.Pending, order.Id);
+                OrderTelemetry.Reached(logger, OrderStatus.Pending, order.Id);
                 return new Accepted(order);
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.NumericValueOutOfRange)

@@ -68,7 +68,7 @@ internal static class DeliveryExtensions
         delivery.AfterCommit(() =>
         {
             if (delivery.Affected(command) > 0)
-                OrderTelemetry.Reached(to, order);
+                changes.Reached(to, order);
             changes.Announce(order);
         });
     }

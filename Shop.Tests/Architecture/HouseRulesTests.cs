@@ -16,7 +16,8 @@ public sealed partial class HouseRulesTests
     [InlineData("Shop.Web", "Shop.ServiceDefaults")]
     [InlineData("Shop.Product", "Shop.ServiceDefaults Shop.Messaging")]
     [InlineData("Shop.Payment", "Shop.ServiceDefaults Shop.Messaging")]
-    [InlineData("Shop.AppHost", "")]
+    [InlineData("Shop.Shoppers", "Shop.ServiceDefaults")]
+    [InlineData("Shop.AppHost", "Shop.Hosting")]
     public void Dependencies_point_one_way(string project, string allowed)
     {
         var referenced = Assembly.Load(project).GetReferencedAssemblies()

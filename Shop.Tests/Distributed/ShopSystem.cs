@@ -24,7 +24,7 @@ public class ShopSystem : IAsyncLifetime
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
-            [$"--Parameters:admin-password={AdminPassword}"], patience.Token);
+            [$"--Parameters:admin-password={AdminPassword}", "--Shoppers:PerMinute=600"], patience.Token);
         builder.Services.KeepQuiet();
         Change(builder);
         _app = await builder.BuildAsync(patience.Token);

@@ -1,0 +1,7 @@
+using Microsoft.Extensions.Hosting;
+using Shop.Shoppers;
+
+var builder = Host.CreateApplicationBuilder(args);
+builder.AddServiceDefaults();
+builder.AddShoppers();
+builder.Build().Run();
