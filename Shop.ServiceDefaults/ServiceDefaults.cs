@@ -41,6 +41,7 @@ public static class ServiceDefaultsExtensions
         app.UseKnownProxies();
         app.UseSafeHeaders();
         app.UseProblems();
+        app.UseAddressLimit();
         app.UseOnlyUtf8();
         if (app.Services.GetService<NpgsqlDataSource>() is not null)
         {
@@ -51,7 +52,7 @@ public static class ServiceDefaultsExtensions
         {
             app.UseAuthentication();
         }
-        app.UseRateLimiter();
+        app.UseUserLimit();
         if (app.Services.GetService<IAuthorizationService>() is not null)
         {
             app.UseAuthorization();
