@@ -1,3 +1,4 @@
+using OpenIddict.Abstractions;
 using Shop.Auth.Tokens;
 
 namespace Shop.Auth.SigningIn;
@@ -14,14 +15,20 @@ internal sealed class PageHeaders(IConfiguration configuration) : IEndpointFilte
     public static RouteGroupBuilder MapPages(IEndpointRouteBuilder app, string prefix) =>
         app.MapGroup(prefix).AllowAnonymous().ExcludeFromDescription().AddEndpointFilter<PageHeaders>().AddEndpointFilter<OutagePage>();
 
-    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    /// <summary>How a policy names where a client is: its origin, or the scheme of an app.</summary>
+    public static string Source(string redirectAddress) =>
+        new Uri(redirectAddress) is { Scheme: "http" or "https" } site ? site.GetLeftPart(UriPartial.Authority) : new Uri(redirectAddress).Scheme + ":";
+
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        var headers = context.HttpContext.Response.Headers;
-        headers.ContentSecurityPolicy = _policy;
+        var (http, headers) = (context.HttpContext, context.HttpContext.Response.Headers);
+        // Where a client sent the browser here, it ends there.
+        var client = await ReturnAddress.ClientAsync(http.Request.Query["returnUrl"], http.RequestServices.GetRequiredService<IOpenIddictApplicationManager>(), http.RequestAborted);
+        headers.ContentSecurityPolicy = client is null ? _policy : $"{_policy} {Source(client)}";
         headers.CacheControl = "no-cache, no-store";
         headers.XFrameOptions = "DENY";
         // The address holds the client's request.
         headers["Referrer-Policy"] = "no-referrer";
-        return next(context);
+        return await next(context);
     }
 }
