@@ -8,7 +8,7 @@ using ShopPermissions = Shop.ServiceDefaults.Permissions;
 namespace Shop.Auth.Applications;
 
 /// <summary>What kind of program an application is.</summary>
-internal enum ApplicationType
+public enum ApplicationType
 {
     /// <summary>Runs where others can look into it, a browser or a phone: it has no secret, but a new code challenge (PKCE) each time.</summary>
     Public,

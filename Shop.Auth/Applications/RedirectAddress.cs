@@ -4,7 +4,7 @@ using static OpenIddict.Abstractions.OpenIddictConstants;
 namespace Shop.Auth.Applications;
 
 /// <summary>Where a registered application may have browsers sent: only where nobody else can listen in.</summary>
-internal static class RedirectAddress
+public static class RedirectAddress
 {
     /// <summary>How many one application may have.</summary>
     public const int Most = 20;

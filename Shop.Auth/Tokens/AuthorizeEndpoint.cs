@@ -32,9 +32,11 @@ internal sealed class AuthorizeEndpoint(
                 ? Refuse(Errors.LoginRequired, "The user has to sign in.")
                 : TypedResults.Redirect(SignInPages.SignInAddress(proofs.AskedToSignIn(http.Request.Path, request, session)));
         }
-        if (hinted is not null && hinted != session.User.ToString())
+        // With a hint that says nothing, whoever is signed in is not known to be who is meant; a person who is asked can see who they are.
+        if (hinted is not null && hinted != session.User.ToString()
+            || hinted is null && !string.IsNullOrEmpty(request.IdTokenHint) && request.HasPromptValue(PromptValues.None))
         {
-            return Refuse(Errors.LoginRequired, "Another user than the expected one has signed in.");
+            return Refuse(Errors.LoginRequired, "Another user than the expected one is signed in.");
         }
         return proofs.Answer(request, session) switch
         {
