@@ -71,10 +71,11 @@ internal static class RateLimits
         };
         app.UseRateLimiter(new RateLimiterOptions
         {
-            GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http =>
+            // The empty key stands for callers without an address, so it cannot also stand for what is not limited.
+            GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (bool Limited, string Caller)>(http =>
                 !HealthEndpoints.Serves(http.Request.Path) && caller(http) is { } key
-                    ? RateLimitPartition.GetTokenBucketLimiter(key, _ => bucket)
-                    : RateLimitPartition.GetNoLimiter("")),
+                    ? RateLimitPartition.GetTokenBucketLimiter((true, key), _ => bucket)
+                    : RateLimitPartition.GetNoLimiter((false, ""))),
             OnRejected = RejectAsync,
         });
     }
