@@ -44,6 +44,7 @@ public static class ServiceDefaultsExtensions
         app.UseRouting();
         app.UseSafeHeaders();
         app.UseProblems();
+        app.UseAddressLimit();
         app.UseRequestRules();
         app.UseQueryRules();
         app.UseReadableBodies();
@@ -56,7 +57,7 @@ public static class ServiceDefaultsExtensions
         {
             app.UseAuthentication();
         }
-        app.UseRateLimiter();
+        app.UseUserLimit();
         if (app.Services.GetService<IAuthorizationService>() is not null)
         {
             app.UseAuthorization();

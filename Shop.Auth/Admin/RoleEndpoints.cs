@@ -18,6 +18,8 @@ internal static partial class RoleEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest);
         roles.MapPut("/{name}", SetAsync).WithName("SetRole").WithSummary("Says what a role permits; makes the role if there is none of this name")
             .ProducesProblem(StatusCodes.Status409Conflict);
+        roles.MapDelete("/{name}", DeleteAsync).WithName("DeleteRole").WithSummary("Removes a role, and takes it from all who have it")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     private static async Task<Ok<Page<RoleView>>> ListAsync(Paging paging, AuthDb db, CancellationToken cancel)
@@ -35,7 +37,7 @@ internal static partial class RoleEndpoints
     }
 
     private static async Task<Results<Ok<RoleView>, Created<RoleView>, ProblemHttpResult>> SetAsync(
-        string name, SetRoleRequest request, AuthDb db, Change change, CancellationToken cancel)
+        string name, SetRoleRequest request, AuthDb db, Admins admins, Change change, CancellationToken cancel)
     {
         if (!Name().IsMatch(name))
         {
@@ -50,12 +52,14 @@ internal static partial class RoleEndpoints
             return Problems.Of(StatusCodes.Status409Conflict, "admin-role", "The role admin permits everything, and that cannot be changed");
         }
         var role = new RoleView(name, [.. request.Permissions.Distinct().Order(StringComparer.Ordinal)]);
-        return await change.MakeAsync(() => SaveAsync(db, role, cancel), cancel) ? TypedResults.Created((string?)null, role) : TypedResults.Ok(role);
+        return await change.MakeAsync(() => SaveAsync(db, admins, role, cancel), cancel) ? TypedResults.Created((string?)null, role) : TypedResults.Ok(role);
     }
 
     /// <summary>True when the role was made.</summary>
-    private static async Task<(bool, AuditEvent?)> SaveAsync(AuthDb db, RoleView role, CancellationToken cancel)
+    private static async Task<(bool, AuditEvent?)> SaveAsync(AuthDb db, Admins admins, RoleView role, CancellationToken cancel)
     {
+        // So that it is not deleted between here and there.
+        await admins.TakeTurnAsync(cancel);
         var made = new Role { Name = role.Name, NormalizedName = role.Name.ToUpperInvariant() };
         var isNew = await db.Database.ExecuteSqlAsync($"""
             INSERT INTO roles (id, name, normalized_name, concurrency_stamp) VALUES ({made.Id}, {made.Name}, {made.NormalizedName}, {made.ConcurrencyStamp})
@@ -74,6 +78,24 @@ internal static partial class RoleEndpoints
             ClaimValue = permission,
         }));
         return (isNew, new("role.permissions", AuditEvent.Ok, role.Name, $"From {Listed(before)} to {Listed(role.Permissions)}."));
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
+        string name, AuthDb db, Admins admins, Change change, CancellationToken cancel)
+    {
+        if (name is Role.Admin or Role.Customer)
+        {
+            return Problems.Of(StatusCodes.Status409Conflict, name + "-role", $"The role {name} cannot be deleted", "The shop cannot do without it.");
+        }
+        return await change.MakeAsync(async () =>
+        {
+            // In turn with those who give roles: nobody gets one that goes.
+            await admins.TakeTurnAsync(cancel);
+            var held = await db.UserRoles.CountAsync(member => db.Roles.Any(role => role.Id == member.RoleId && role.Name == name), cancel);
+            return await db.Roles.Where(role => role.Name == name).ExecuteDeleteAsync(cancel) == 1
+                ? (true, new AuditEvent("role.delete", AuditEvent.Ok, name, $"Taken from {held} users."))
+                : (false, (AuditEvent?)null);
+        }, cancel) ? TypedResults.NoContent() : Problems.NotFound();
     }
 
     private static string Listed(IEnumerable<string?> names) => string.Join(", ", names.Order(StringComparer.Ordinal)) is { Length: > 0 } list ? list : "nothing";

@@ -12,13 +12,16 @@ internal sealed class KeySchedule
     public TimeSpan RotateAfter { get; init; } = TimeSpan.FromDays(30);
 
     /// <summary>
-    /// How long a key is published before it signs. Longer than what others keep of the published keys (10 minutes for our services) and
-    /// <see cref="CheckEvery"/> together, so that nobody meets a token of a key that they have not seen.
+    /// How long a key is published before it signs. Longer than what others keep of the published keys (10 minutes for our services),
+    /// <see cref="KeptByCaches"/> and <see cref="CheckEvery"/> together, so that nobody meets a token of a key that they have not seen.
     /// </summary>
     public TimeSpan PublishFor { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>How often each replica looks for keys that others have made, and whether one is due.</summary>
     public TimeSpan CheckEvery { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How long caches on the way may keep the published keys.</summary>
+    public static TimeSpan KeptByCaches { get; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
     /// How long a key is kept after its successor signs: as long as the longest-lived of what it signs, a refresh token, and somewhat more.
@@ -30,11 +33,11 @@ internal sealed class KeySchedule
     {
         var schedule = configuration.GetSection("Auth:Keys").Get<KeySchedule>() ?? new();
         // So rarely that a handful of keys at most is published at a time.
-        return schedule.RotateAfter >= TimeSpan.FromDays(2) && schedule.PublishFor > TimeSpan.FromMinutes(11) && schedule.PublishFor < schedule.RotateAfter / 2
+        return schedule.RotateAfter >= TimeSpan.FromDays(2) && schedule.PublishFor > TimeSpan.FromMinutes(16) && schedule.PublishFor < schedule.RotateAfter / 2
             && schedule.CheckEvery > TimeSpan.Zero && schedule.CheckEvery <= TimeSpan.FromMinutes(1)
             ? schedule
             : throw new InvalidOperationException(
-                "Auth:Keys needs a RotateAfter of 2 days or more, a PublishFor between 11 minutes and half of that, and a CheckEvery of at most a minute.");
+                "Auth:Keys needs a RotateAfter of 2 days or more, a PublishFor between 16 minutes and half of that, and a CheckEvery of at most a minute.");
     }
 
     /// <summary>Whether the next key is to be made, if this is when the newest was.</summary>

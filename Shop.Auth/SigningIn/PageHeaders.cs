@@ -1,3 +1,4 @@
+using OpenIddict.Abstractions;
 using Shop.Auth.Tokens;
 using Shop.ServiceDefaults.Hosting;
 
@@ -15,15 +16,23 @@ internal sealed class PageHeaders(IConfiguration configuration) : IEndpointFilte
     public static RouteGroupBuilder MapPages(IEndpointRouteBuilder app, string prefix) =>
         app.MapGroup(prefix).AllowAnonymous().ExcludeFromDescription().WithMetadata(new ForPeople(), new TakesForm()).AddEndpointFilter<PageHeaders>().AddEndpointFilter<OutagePage>();
 
-    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    /// <summary>How a policy names where a client is: its origin, or the scheme of an app.</summary>
+    public static string Source(string redirectAddress) =>
+        new Uri(redirectAddress) is { Scheme: "http" or "https" } site ? site.GetLeftPart(UriPartial.Authority) : new Uri(redirectAddress).Scheme + ":";
+
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        Set(context.HttpContext.Response.Headers);
-        return next(context);
+        var http = context.HttpContext;
+        // Where a client sent the browser here, it ends there.
+        var client = await ReturnAddress.ClientAsync(http.Request.Query["returnUrl"], http.RequestServices.GetRequiredService<IOpenIddictApplicationManager>(), http.RequestAborted);
+        Set(http.Response.Headers, client);
+        return await next(context);
     }
 
-    public void Set(IHeaderDictionary headers)
+    /// <summary>Sets them. A form may lead to <paramref name="client"/>, the redirect address of a client; null when there is none.</summary>
+    public void Set(IHeaderDictionary headers, string? client = null)
     {
-        headers.ContentSecurityPolicy = _policy;
+        headers.ContentSecurityPolicy = client is null ? _policy : $"{_policy} {Source(client)}";
         headers.CacheControl = "no-cache, no-store";
         headers.XFrameOptions = "DENY";
         // The address holds the client's request.

@@ -1,4 +1,7 @@
+using Microsoft.AspNetCore.WebUtilities;
+using OpenIddict.Abstractions;
 using Shop.Auth.OwnAccountPages;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Shop.Auth.SigningIn;
 
@@ -15,5 +18,21 @@ internal static class ReturnAddress
         address is OwnPages.Address
         || (address is { Length: <= MaxLength } && Ours.Any(start => address.StartsWith(start, StringComparison.Ordinal)) && !address.Any(char.IsControl))
             ? address
+            : null;
+
+    /// <summary>Whom the client of the authorization request there expects to sign in; null: it does not say.</summary>
+    public static string? Login(string? address) => Parameter(address, Parameters.LoginHint);
+
+    /// <summary>Where the client of the authorization request there wants the browser back; null when there is none, or it is not the client's.</summary>
+    public static async Task<string?> ClientAsync(string? address, IOpenIddictApplicationManager clients, CancellationToken cancel) =>
+        Parameter(address, Parameters.ClientId) is { } id && Parameter(address, Parameters.RedirectUri) is { } redirect
+        && await clients.FindByClientIdAsync(id, cancel) is { } client && await clients.ValidateRedirectUriAsync(client, redirect, cancel)
+            ? redirect
+            : null;
+
+    private static string? Parameter(string? address, string name) =>
+        Checked(address) is { } request && request.IndexOf('?', StringComparison.Ordinal) is >= 0 and var query
+        && QueryHelpers.ParseQuery(request[query..]).TryGetValue(name, out var values) && values is [{ Length: > 0 } value]
+            ? value
             : null;
 }

@@ -22,7 +22,7 @@ internal static class SignInPages
     {
         app.MapStaticAssets().AllowAnonymous();
         var pages = PageHeaders.MapPages(app, "");
-        pages.MapGet("/sign-in", (string? returnUrl) => SignInPage(returnUrl));
+        pages.MapGet("/sign-in", (string? returnUrl) => SignInPage(returnUrl, ReturnAddress.Login(returnUrl) is { } login && EmailAddress.Fault(login) is null ? login : null));
         pages.MapPost("/sign-in", SignInAsync);
         pages.MapSecondStep();
         pages.MapGet("/sign-up", (string? returnUrl) => SignUpPage(returnUrl, new()));

@@ -22,7 +22,7 @@ internal static class OpenIdConnectEndpoints
     public static void MapOpenIdConnect(this IEndpointRouteBuilder app)
     {
         var connect = app.MapGroup("/connect").WithTags("Tokens").AllowAnonymous().WithMetadata(new RepeatsAllowed());
-        connect.MapMethods("/authorize", [HttpMethods.Get, HttpMethods.Post], AuthorizeAsync)
+        connect.MapMethods("/authorize", [HttpMethods.Get, HttpMethods.Post], (HttpContext http, AuthorizeEndpoint authorize) => authorize.AnswerAsync(http))
             .WithSummary("Starts a sign-in with a browser: answers the client with a code (OAuth 2, with PKCE)")
             .Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status400BadRequest);
         connect.MapMethods("/userinfo", [HttpMethods.Get, HttpMethods.Post], UserInfoAsync)
@@ -31,29 +31,6 @@ internal static class OpenIdConnectEndpoints
         connect.MapMethods("/logout", [HttpMethods.Get, HttpMethods.Post], LogoutAsync)
             .WithSummary("Ends the session that an id token belongs to (OpenID Connect RP-Initiated Logout)")
             .Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status400BadRequest);
-    }
-
-    private static async Task<Results<SignInHttpResult, RedirectHttpResult, ForbidHttpResult>> AuthorizeAsync(
-        HttpContext http, BrowserSessions browser, SignIn signIn, TimeProvider clock, CancellationToken cancel)
-    {
-        var request = Request(http);
-        if (await browser.FindAsync(http, cancel) is { } session && !WantsPassword(request, clock.GetUtcNow() - session.Since)
-            && await signIn.ByBrowserAsync(session, request.GetScopes(), cancel) is { } user)
-        {
-            return TypedResults.SignIn(user, authenticationScheme: Scheme);
-        }
-        if (request.HasPromptValue(PromptValues.None))
-        {
-            return TypedResults.Forbid(
-                new AuthenticationProperties(new Dictionary<string, string?>
-                {
-                    [OpenIddictServerAspNetCoreConstants.Properties.Error] = Errors.LoginRequired,
-                    [OpenIddictServerAspNetCoreConstants.Properties.ErrorDescription] = "The user has to sign in.",
-                }),
-                [Scheme]);
-        }
-        // What made the user sign in has then been done, and must not make them do so again.
-        return TypedResults.Redirect(SignInPages.SignInAddress(Address(http, request, Parameters.Prompt, Parameters.MaxAge)));
     }
 
     private static async Task<Results<Ok<UserInfo>, ChallengeHttpResult>> UserInfoAsync(HttpContext http, AuthDb db, CancellationToken cancel)
@@ -73,7 +50,7 @@ internal static class OpenIdConnectEndpoints
         return TypedResults.Ok(new UserInfo(
             account.Id,
             token.HasScope(Scopes.Email) ? account.Email : null,
-            token.HasScope(Scopes.Profile) ? account.DisplayName ?? account.Email : null,
+            token.HasScope(Scopes.Profile) ? account.DisplayName ?? (token.HasScope(Scopes.Email) ? account.Email : null) : null,
             token.HasScope(Scopes.Roles) ? account.Roles : null));
     }
 
@@ -96,21 +73,13 @@ internal static class OpenIdConnectEndpoints
         }
         else if (current is not null)
         {
-            return TypedResults.Redirect(SignInPages.SignOutAddress(Address(http, Request(http))));
+            return TypedResults.Redirect(SignInPages.SignOutAddress(RequestProofs.Address(http.Request.Path, Request(http))));
         }
         return TypedResults.SignOut(new AuthenticationProperties { RedirectUri = SignInPages.SignedOut }, [Scheme]);
     }
 
     private static OpenIddictRequest Request(HttpContext http) =>
         http.GetOpenIddictServerRequest() ?? throw new InvalidOperationException("OpenIddict did not see this request.");
-
-    private static bool WantsPassword(OpenIddictRequest request, TimeSpan age) =>
-        request.HasPromptValue(PromptValues.Login) || request.HasPromptValue(PromptValues.SelectAccount)
-        || request.MaxAge is { } most && age.TotalSeconds > most;
-
-    /// <summary>Where to make the request again, less some of its parameters; as GET also when it came as POST.</summary>
-    private static string Address(HttpContext http, OpenIddictRequest request, params string[] without) => http.Request.Path + QueryString.Create(
-        request.GetParameters().Where(parameter => !without.Contains(parameter.Key)).Select(parameter => KeyValuePair.Create(parameter.Key, (string?)parameter.Value)));
 
     /// <param name="Sub">The user's id.</param>
     /// <param name="Email">With the scope <c>email</c>.</param>

@@ -8,6 +8,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 using Shop.Auth.Audit;
+using Shop.Auth.Sessions;
 using Shop.Auth.SigningIn;
 using Shop.Auth.Users;
 using Shop.ServiceDefaults;
@@ -26,8 +27,8 @@ internal sealed class SignIn(
     public const string Stamp = "stamp";
 
     /// <summary>A user who has just shown all that is asked of them as the content of tokens; null when the account is gone.</summary>
-    public Task<ClaimsPrincipal?> NowAsync(User user, ImmutableArray<string> scopes, CancellationToken cancel) =>
-        PrincipalAsync(user, clock.GetUtcNow(), scopes, cancel);
+    public Task<ClaimsPrincipal?> NowAsync(User user, string client, ImmutableArray<string> scopes, CancellationToken cancel) =>
+        PrincipalAsync(user, clock.GetUtcNow(), client, scopes, cancel);
 
     /// <summary>
     /// The user with this password; null when the two do not belong together, or the user may not sign in. Where a code is asked for, they are not
@@ -57,7 +58,7 @@ internal sealed class SignIn(
     }
 
     /// <summary>The user of a code or refresh token with their present name and roles; null when they may no longer sign in.</summary>
-    public async Task<ClaimsPrincipal?> ByTokenAsync(ClaimsPrincipal token, CancellationToken cancel)
+    public async Task<ClaimsPrincipal?> ByTokenAsync(ClaimsPrincipal token, string client, CancellationToken cancel)
     {
         if (!await sessions.TakeAsync(token, cancel))
         {
@@ -65,16 +66,19 @@ internal sealed class SignIn(
         }
         var since = DateTimeOffset.FromUnixTimeSeconds(long.Parse(token.GetClaim(Claims.AuthenticationTime)!, CultureInfo.InvariantCulture));
         var session = Guid.Parse(token.GetAuthorizationId()!);
-        var principal = await AgainAsync(session, token.Id(), token.GetClaim(Stamp), since, token.GetScopes(), cancel);
+        var principal = await AgainAsync(session, token.Id(), token.GetClaim(Stamp), since, client, await Clients.StillAllowedAsync(clients, client, token.GetScopes(), cancel), cancel);
         // The same family, which reuse revokes as a whole.
         return principal?.SetAuthorizationId(token.GetAuthorizationId());
     }
 
-    /// <summary>The user who is signed in with this browser; null when they may no longer sign in.</summary>
-    public async Task<ClaimsPrincipal?> ByBrowserAsync(BrowserSession session, ImmutableArray<string> scopes, CancellationToken cancel)
+    /// <summary>
+    /// The user who is signed in with this browser; null when they may no longer sign in. A client of ours shares the browser's session; one that was
+    /// registered gets its own (see <see cref="SessionStart"/>), so that it can end nothing else.
+    /// </summary>
+    public async Task<ClaimsPrincipal?> ByBrowserAsync(BrowserSession session, string client, ImmutableArray<string> scopes, CancellationToken cancel)
     {
-        var principal = await AgainAsync(session.Id, session.User, session.Stamp, session.Since, scopes, cancel);
-        return principal?.SetAuthorizationId(session.Id.ToString());
+        var principal = await AgainAsync(session.Id, session.User, session.Stamp, session.Since, client, scopes, cancel);
+        return await Clients.IsOursAsync(clients, client, cancel) ? principal?.SetAuthorizationId(session.Id.ToString()) : principal;
     }
 
     /// <summary>A client that acts for itself, with what it may do.</summary>
@@ -83,7 +87,7 @@ internal sealed class SignIn(
         var identity = NewIdentity();
         identity.SetClaim(Claims.Subject, client);
         identity.AddClaim(Array(Role.PermissionClaim, await Clients.PermissionsAsync(clients, client, cancel)));
-        return Principal(identity, []);
+        return Principal(identity, [], claim => [OpenIddictConstants.Destinations.AccessToken]);
     }
 
     /// <summary>Whose browser it is; null when they may no longer sign in.</summary>
@@ -96,51 +100,43 @@ internal sealed class SignIn(
     }
 
     private async Task<ClaimsPrincipal?> AgainAsync(
-        Guid session, Guid id, string? stamp, DateTimeOffset since, ImmutableArray<string> scopes, CancellationToken cancel) =>
-        await UserAsync(session, id, stamp, cancel) is { } user ? await PrincipalAsync(user, since, scopes, cancel) : null;
+        Guid session, Guid id, string? stamp, DateTimeOffset since, string client, ImmutableArray<string> scopes, CancellationToken cancel) =>
+        await UserAsync(session, id, stamp, cancel) is { } user ? await PrincipalAsync(user, since, client, scopes, cancel) : null;
 
     /// <param name="user">Who.</param>
     /// <param name="since">When they signed in; from then on counts how long the session can last.</param>
+    /// <param name="client">Who asks.</param>
     /// <param name="scopes">What the client asked for.</param>
     /// <param name="cancel">Gives up.</param>
-    private async Task<ClaimsPrincipal?> PrincipalAsync(User user, DateTimeOffset since, ImmutableArray<string> scopes, CancellationToken cancel)
+    private async Task<ClaimsPrincipal?> PrincipalAsync(User user, DateTimeOffset since, string client, ImmutableArray<string> scopes, CancellationToken cancel)
     {
         if (await Account.ReadAsync(db, user.Id, cancel) is not { } account)
         {
             return null;
         }
+        var told = ScopeClaims.Told(await Clients.IsOursAsync(clients, client, cancel), scopes);
         var identity = NewIdentity();
         identity.SetClaim(Claims.Subject, account.Id.ToString());
         identity.SetClaim(Claims.Email, account.Email);
-        identity.SetClaim(Claims.Name, account.DisplayName ?? account.Email);
+        identity.SetClaim(Claims.Name, account.DisplayName ?? (told.Contains(Claims.Email) ? account.Email : null));
         identity.SetClaim(Claims.AuthenticationTime, since.ToUnixTimeSeconds());
         identity.SetClaim(Stamp, user.SecurityStamp);
         identity.AddClaim(Array(Claims.Role, account.Roles));
         identity.AddClaim(Array(Role.PermissionClaim, account.Permissions));
-        return Principal(identity, scopes).SetRefreshTokenLifetime(since + SessionTokens.Lifetime - clock.GetUtcNow());
+        return Principal(identity, scopes, claim => ScopeClaims.Destinations(claim.Type, told, scopes)).SetRefreshTokenLifetime(since + SessionTokens.Lifetime - clock.GetUtcNow());
     }
 
     private static ClaimsIdentity NewIdentity() => new(OpenIddictServerAspNetCoreDefaults.AuthenticationScheme, Claims.Name, Claims.Role);
 
-    private static ClaimsPrincipal Principal(ClaimsIdentity identity, ImmutableArray<string> scopes)
+    private static ClaimsPrincipal Principal(ClaimsIdentity identity, ImmutableArray<string> scopes, Func<Claim, IEnumerable<string>> destinations)
     {
         var principal = new ClaimsPrincipal(identity);
         principal.SetScopes(scopes);
         principal.SetResources(Issuer.Audience);
-        principal.SetDestinations(claim => Destinations(claim, scopes));
+        principal.SetDestinations(destinations);
         return principal;
     }
 
     /// <summary>Always a JSON array: as separate claims, a single one would become a string.</summary>
     private static Claim Array(string type, IReadOnlyList<string> values) => new(type, JsonSerializer.Serialize(values), JsonClaimValueTypes.JsonArray);
-
-    private static IEnumerable<string> Destinations(Claim claim, ImmutableArray<string> scopes) => claim.Type switch
-    {
-        Stamp => [],
-        Claims.AuthenticationTime => [OpenIddictConstants.Destinations.IdentityToken],
-        Claims.Email when scopes.Contains(Scopes.Email) => [OpenIddictConstants.Destinations.AccessToken, OpenIddictConstants.Destinations.IdentityToken],
-        Claims.Name when scopes.Contains(Scopes.Profile) => [OpenIddictConstants.Destinations.AccessToken, OpenIddictConstants.Destinations.IdentityToken],
-        Claims.Role when scopes.Contains(Scopes.Roles) => [OpenIddictConstants.Destinations.AccessToken, OpenIddictConstants.Destinations.IdentityToken],
-        _ => [OpenIddictConstants.Destinations.AccessToken],
-    };
 }

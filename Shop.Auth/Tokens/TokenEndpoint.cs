@@ -47,14 +47,14 @@ internal static class TokenEndpoint
             {
                 return Refuse(string.IsNullOrEmpty(code) ? "A code is required." : "The code is wrong.");
             }
-            return await signIn.NowAsync(owner, request.GetScopes(), cancel) is { } user
+            return await signIn.NowAsync(owner, request.ClientId!, request.GetScopes(), cancel) is { } user
                 ? TypedResults.SignIn(user, authenticationScheme: Scheme)
                 : Refuse("The e-mail address or the password is wrong.");
         }
         if (request.IsAuthorizationCodeGrantType() || request.IsRefreshTokenGrantType())
         {
             var token = (await http.AuthenticateAsync(Scheme)).Principal ?? throw new InvalidOperationException("OpenIddict accepted no token.");
-            return await signIn.ByTokenAsync(token, cancel) is { } user
+            return await signIn.ByTokenAsync(token, request.ClientId!, cancel) is { } user
                 ? TypedResults.SignIn(user, authenticationScheme: Scheme)
                 : Refuse("The session has ended.");
         }

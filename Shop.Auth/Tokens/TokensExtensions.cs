@@ -2,7 +2,6 @@ using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
 using OpenIddict.Validation.AspNetCore;
 using Shop.Auth.Keys;
-using Shop.Auth.Users;
 using Shop.ServiceDefaults;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -30,7 +29,7 @@ internal static class TokensExtensions
                 server.AllowPasswordFlow();
             }
             server.RegisterScopes(Scopes.Email, Scopes.Profile, Scopes.Roles, Scopes.OfflineAccess);
-            server.RegisterClaims(Claims.Email, Claims.Name, Claims.Role, Role.PermissionClaim);
+            server.RegisterClaims(Claims.AuthenticationTime, Claims.Email, Claims.Name, Claims.Role);
 
             server.SetAccessTokenLifetime(AccessTokenLifetime).DisableAccessTokenEncryption();
             // Refresh tokens are random handles, of which the database keeps a hash. One used twice revokes its family at once.
@@ -48,13 +47,16 @@ internal static class TokensExtensions
         {
             validation.UseLocalServer();
             validation.AddAudiences(Issuer.Audience);
-            validation.UseAspNetCore();
+            // In the header only, as at the other services: addresses end up in logs and histories, and forms can be sent from other sites.
+            validation.UseAspNetCore().DisableAccessTokenExtractionFromQueryString().DisableAccessTokenExtractionFromBodyForm();
         });
         builder.Services.AddOptions<OpenIddictServerOptions>().Configure<ServerKeys>(UseKeys).PostConfigure(OnlyWhatIsUsed);
         builder.Services.AddAuthentication(OpenIddictValidationAspNetCoreDefaults.AuthenticationScheme);
         builder.Services.AddShopAuthorization();
         builder.Services.AddScoped<SignIn>();
         builder.Services.AddScoped<SessionTokens>();
+        builder.Services.AddScoped<AuthorizeEndpoint>();
+        builder.Services.AddSingleton<RequestProofs>();
         builder.Services.AddHostedService<Clients>();
         builder.Services.AddHostedService<TokenPruning>();
     }

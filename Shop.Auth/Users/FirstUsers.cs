@@ -1,10 +1,13 @@
+using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Shop.ServiceDefaults;
 
 namespace Shop.Auth.Users;
 
-/// <summary>Makes the roles to start with and, from <c>Admin:Email</c> and <c>Admin:Password</c>, the first admin: whichever are missing.</summary>
+/// <summary>
+/// Makes the roles to start with where there are none, and, from <c>Admin:Email</c> and <c>Admin:Password</c>, the first admin where it is missing.
+/// </summary>
 internal sealed class FirstUsers(IServiceScopeFactory scopes, NpgsqlDataSource database, IConfiguration configuration, ILogger<FirstUsers> logger)
     : StartupTask
 {
@@ -18,20 +21,26 @@ internal sealed class FirstUsers(IServiceScopeFactory scopes, NpgsqlDataSource d
 
     private static async Task AddRolesAsync(AuthDb db, CancellationToken cancel)
     {
-        var present = await db.Roles.Select(role => role.Name!).ToListAsync(cancel);
-        foreach (var (name, permissions) in Role.Initial.Where(role => !present.Contains(role.Key)))
+        // Only at first: a role that was deleted does not come back.
+        if (!await db.Roles.AnyAsync(cancel))
         {
-            var role = new Role { Name = name, NormalizedName = name.ToUpperInvariant(), ConcurrencyStamp = Guid.NewGuid().ToString() };
-            db.Roles.Add(role);
-            db.RoleClaims.AddRange(permissions.Select(p => new Microsoft.AspNetCore.Identity.IdentityRoleClaim<Guid>
+            foreach (var (name, permissions) in Role.Initial)
             {
-                RoleId = role.Id,
-                ClaimType = Role.PermissionClaim,
-                ClaimValue = p,
-            }));
+                var role = new Role { Name = name, NormalizedName = name.ToUpperInvariant(), ConcurrencyStamp = Guid.NewGuid().ToString() };
+                db.Roles.Add(role);
+                db.RoleClaims.AddRange(permissions.Select(permission => Permits(role.Id, permission)));
+            }
+        }
+        // What an admin may do grows with the shop.
+        else if (await db.Roles.Where(role => role.Name == Role.Admin).Select(role => role.Id).SingleOrDefaultAsync(cancel) is var admin && admin != default)
+        {
+            var known = await db.RoleClaims.Where(claim => claim.RoleId == admin && claim.ClaimType == Role.PermissionClaim).Select(claim => claim.ClaimValue!).ToListAsync(cancel);
+            db.RoleClaims.AddRange(Permissions.All.Except(known).Select(permission => Permits(admin, permission)));
         }
         await db.SaveChangesAsync(cancel);
     }
+
+    private static IdentityRoleClaim<Guid> Permits(Guid role, string permission) => new() { RoleId = role, ClaimType = Role.PermissionClaim, ClaimValue = permission };
 
     private async Task AddAdminAsync(Registration registration, CancellationToken cancel)
     {

@@ -27,6 +27,7 @@ internal sealed class IssuerAccess(Uri issuer) : LiveAccess, IDisposable
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, _address) { Headers = { Authorization = caller } };
+            request.ForwardCaller(http.Connection);
             using var response = await _http.SendAsync(request, http.RequestAborted);
             if (response.StatusCode is HttpStatusCode.Unauthorized)
             {

@@ -18,9 +18,12 @@ public static class Permissions
     /// <summary>See, lock and unlock users, and give them roles.</summary>
     public const string UsersManage = "users.manage";
 
+    /// <summary>Register applications that are not the shop's own.</summary>
+    public const string ClientsManage = "clients.manage";
+
     /// <summary>See, replay and delete messages that could not be handled.</summary>
     public const string MessagesManage = "messages.manage";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [CatalogWrite, OrdersRead, PaymentsRead, PaymentsRefund, UsersManage, MessagesManage];
+    public static IReadOnlyList<string> All { get; } = [CatalogWrite, OrdersRead, PaymentsRead, PaymentsRefund, UsersManage, ClientsManage, MessagesManage];
 }

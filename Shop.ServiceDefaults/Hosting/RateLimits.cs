@@ -21,7 +21,7 @@ internal sealed class RateLimitOptions
     [Range(1, 1_000_000)]
     public int? PerUser { get; set; }
 
-    /// <summary>Requests a second that may go on coming from one address without a token; null: any number.</summary>
+    /// <summary>Requests a second that may go on coming from one address, with whatever tokens or none; null: any number.</summary>
     [Range(1, 1_000_000)]
     public int? PerAddress { get; set; }
 
@@ -31,8 +31,9 @@ internal sealed class RateLimitOptions
 }
 
 /// <summary>
-/// Keeps one caller from taking what is there for all: 429 with <c>Retry-After</c>. The limits are far above what people do; a shop that is
-/// developed on one's own machine has none unless they are configured.
+/// Keeps one caller from taking what is there for all: 429 with <c>Retry-After</c>. An address is counted before anything looks at its requests,
+/// so that bad tokens and secrets count as well, and many accounts behind one address have no more than it; then each user is. The limits are far
+/// above what people do; a shop that is developed on one's own machine has none unless they are configured.
 /// </summary>
 internal static class RateLimits
 {
@@ -49,26 +50,34 @@ internal static class RateLimits
             })
             .BindConfiguration(RateLimitOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddRateLimiter(_ => { });
-        builder.Services.AddOptions<RateLimiterOptions>().Configure<IOptions<RateLimitOptions>>((limiter, options) =>
-        {
-            limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(http => Partition(http, options.Value));
-            limiter.OnRejected = RejectAsync;
-        });
     }
 
-    private static RateLimitPartition<string> Partition(HttpContext http, RateLimitOptions options)
+    /// <summary>Limits each address. To stand before authentication, which already answers some requests and looks others up in the database.</summary>
+    public static void UseAddressLimit(this WebApplication app) => app.UseLimit(options => options.PerAddress, http => http.Connection.Caller());
+
+    /// <summary>Limits each signed-in user, from wherever. To stand behind authentication, which says who it is.</summary>
+    public static void UseUserLimit(this WebApplication app) => app.UseLimit(options => options.PerUser, http => http.User.FindFirst("sub")?.Value);
+
+    private static void UseLimit(this WebApplication app, Func<RateLimitOptions, int?> rate, Func<HttpContext, string?> caller)
     {
-        if (HealthEndpoints.Serves(http.Request.Path))
-            return RateLimitPartition.GetNoLimiter("");
-        var (key, rate) = http.User.FindFirst("sub")?.Value is { } user ? ("user " + user, options.PerUser) : (http.Connection.Caller(), options.PerAddress);
-        return rate is { } perSecond
-            ? RateLimitPartition.GetTokenBucketLimiter(key, _ => new()
-            {
-                TokenLimit = perSecond * options.BurstSeconds,
-                TokensPerPeriod = perSecond,
-                ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-            })
-            : RateLimitPartition.GetNoLimiter("");
+        var options = app.Services.GetRequiredService<IOptions<RateLimitOptions>>().Value;
+        if (rate(options) is not { } perSecond)
+            return;
+        var bucket = new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = perSecond * options.BurstSeconds,
+            TokensPerPeriod = perSecond,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+        };
+        app.UseRateLimiter(new RateLimiterOptions
+        {
+            // The empty key stands for callers without an address, so it cannot also stand for what is not limited.
+            GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, (bool Limited, string Caller)>(http =>
+                !HealthEndpoints.Serves(http.Request.Path) && caller(http) is { } key
+                    ? RateLimitPartition.GetTokenBucketLimiter((true, key), _ => bucket)
+                    : RateLimitPartition.GetNoLimiter((false, ""))),
+            OnRejected = RejectAsync,
+        });
     }
 
     private static async ValueTask RejectAsync(OnRejectedContext rejected, CancellationToken cancellationToken)

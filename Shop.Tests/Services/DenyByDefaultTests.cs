@@ -24,6 +24,7 @@ public sealed partial class DenyByDefaultTests : IAsyncLifetime
         "GET /signed-in", "GET /signed-out", "GET /account", "POST /account/password", "POST /account/sessions/end", "POST /account/sessions/end-others",
         "POST /account/two-factor", "POST /account/two-factor/on", "POST /account/two-factor/off", "POST /account/two-factor/recovery-codes", "POST /account/delete",
         "GET /sign-in/passkey", "POST /sign-in/passkey", "POST /account/passkeys", "POST /account/passkeys/add", "POST /account/passkeys/remove",
+        "GET /consent", "POST /consent",
     ];
     private static readonly string[] OfProduct = ["GET /products", "GET /products/{id:guid}", "GET /products/{id:guid}/image", "GET /categories"];
     private static readonly string[] OfPayment = ["POST /webhooks/stripe"];

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
+using Shop.ServiceDefaults;
 
 namespace Shop.Web.Catalog;
 
@@ -12,7 +13,7 @@ public static class CatalogExtensions
         services.AddHttpContextAccessor();
         services.AddScoped<CategoryMenu>();
         services.AddHttpClient<CatalogClient>(http => http.BaseAddress = new("http://product"))
-            .Impatient();
+            .ForwardCaller().Impatient();
     }
 
     /// <summary>

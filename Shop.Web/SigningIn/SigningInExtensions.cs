@@ -70,7 +70,7 @@ internal static class SigningInExtensions
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<TokenClient>();
         builder.Services.AddScoped<TokenRefresh>();
-        builder.Services.AddHttpClient<AccountClient>(http => http.BaseAddress = issuer).Impatient();
+        builder.Services.AddHttpClient<AccountClient>(http => http.BaseAddress = issuer).ForwardCaller().Impatient();
         builder.Services.AddShopAuthorization();
 
         void Harden(CookieBuilder cookie, string? name, SameSiteMode sameSite)

@@ -53,6 +53,48 @@ public sealed class RoleTests(AuthService auth)
         Assert.Equal(1L, await auth.QueryAsync<long>("SELECT count(*) FROM role_claims c JOIN roles r ON r.id = c.role_id WHERE r.name = $1", name));
     }
 
+    [Fact, Trait("security", "19")]
+    public async Task A_role_that_is_deleted_is_taken_from_all_who_have_it_at_once()
+    {
+        var (admin, name) = (await Person.AdminAsync(auth), $"clerk-{Guid.NewGuid():N}");
+        await HttpAssert.JsonAsync(await SetAsync(admin, name, "users.manage"), HttpStatusCode.Created);
+        var clerk = await Person.NewAsync(auth, name, "customer");
+
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.SendAsync(HttpMethod.Delete, $"/roles/{name}")).StatusCode);
+
+        await HttpAssert.ProblemAsync(await clerk.SendAsync(HttpMethod.Get, "/users"), HttpStatusCode.Forbidden, "forbidden");
+        Assert.Equal("""["customer"]""", (await admin.GetAsync($"/users/{clerk.Id}")).GetProperty("roles").GetRawText());
+        Assert.Equal(1L, await auth.QueryAsync<long>("SELECT count(*) FROM audit WHERE action = 'role.delete' AND subject = $1", name));
+        await HttpAssert.ProblemAsync(await admin.SendAsync(HttpMethod.Delete, $"/roles/{name}"), HttpStatusCode.NotFound, "not-found");
+    }
+
+    [Theory]
+    [InlineData("admin")]
+    [InlineData("customer")]
+    public async Task What_the_shop_cannot_do_without_is_not_deleted(string name)
+    {
+        var admin = await Person.AdminAsync(auth);
+        await HttpAssert.ProblemAsync(await admin.SendAsync(HttpMethod.Delete, $"/roles/{name}"), HttpStatusCode.Conflict, $"{name}-role");
+        await HttpAssert.ProblemAsync(await (await Person.NewAsync(auth)).SendAsync(HttpMethod.Delete, "/roles/support"), HttpStatusCode.Forbidden, "forbidden");
+    }
+
+    [Fact]
+    public async Task A_role_that_is_given_set_and_deleted_at_the_same_time_fails_nobody()
+    {
+        var (admin, person) = (await Person.AdminAsync(auth), await Person.NewAsync(auth));
+        for (var round = 0; round < 5; round++)
+        {
+            var name = $"clerk-{Guid.NewGuid():N}";
+            await SetAsync(admin, name);
+            var answers = await Task.WhenAll(
+                admin.SendAsync(HttpMethod.Put, $"/users/{person.Id}/roles", new { roles = new[] { name } }),
+                admin.SendAsync(HttpMethod.Delete, $"/roles/{name}"),
+                SetAsync(admin, name, "orders.read"),
+                admin.SendAsync(HttpMethod.Delete, $"/roles/{name}"));
+            Assert.All(answers, answer => Assert.InRange((int)answer.StatusCode, 200, 499));
+        }
+    }
+
     private static Task<HttpResponseMessage> SetAsync(Person person, string name, params string[] permissions) =>
         person.SendAsync(HttpMethod.Put, $"/roles/{name}", new { permissions });
 }

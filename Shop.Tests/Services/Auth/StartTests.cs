@@ -48,6 +48,25 @@ public sealed class StartTests
         Assert.Equal("""{"status":"degraded"}""", health.GetRawText());
     }
 
+    [Fact]
+    public async Task A_start_brings_no_deleted_role_back_and_gives_admins_what_is_new()
+    {
+        await using var database = await TestDatabase.CreateAsync("auth");
+        await using var before = AuthService.Host(database);
+        _ = before.CreateClient();
+        await using var postgres = NpgsqlDataSource.Create(database.ConnectionString);
+        await using var older = postgres.CreateCommand("DELETE FROM roles WHERE name = 'support'; DELETE FROM role_claims WHERE claim_value = 'clients.manage'");
+        await older.ExecuteNonQueryAsync(Cancel);
+
+        await using var after = AuthService.Host(database);
+        _ = after.CreateClient();
+
+        await using var now = postgres.CreateCommand("""
+            SELECT (SELECT string_agg(name, ' ' ORDER BY name) FROM roles) || ': ' || count(*) FROM role_claims WHERE claim_value = 'clients.manage'
+            """);
+        Assert.Equal("admin catalog-manager customer: 1", await now.ExecuteScalarAsync(Cancel));
+    }
+
     [Fact, Trait("security", "44")]
     public async Task While_the_database_is_away_a_page_says_so_and_lets_nobody_in()
     {

@@ -44,6 +44,23 @@ public sealed class DefenceTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, (await GetAsync(service, "/secret", modest)).StatusCode);
     }
 
+    [Fact, Trait("security", "40")]
+    public async Task Many_accounts_behind_one_address_have_no_more_than_the_address()
+    {
+        await using var service = await SampleService.StartAsync(
+            _issuer.Url, settings: ["--RateLimits:PerAddress=2", "--RateLimits:PerUser=100", "--RateLimits:BurstSeconds=5", "--Proxies=127.0.0.1"]);
+
+        var answers = new List<HttpStatusCode>();
+        for (var i = 0; i < 30; i++)
+            answers.Add((await GetAsync(service, "/secret", _issuer.Token(Guid.NewGuid()))).StatusCode);
+
+        Assert.Equal(HttpStatusCode.OK, answers[0]);
+        Assert.True(answers.Count(status => status is HttpStatusCode.TooManyRequests) >= 15);
+        // Whom a known proxy asks for, a service of the shop's say, is counted for themselves.
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/public") { Headers = { { "X-Forwarded-For", "203.0.113.7" } } };
+        Assert.Equal(HttpStatusCode.OK, (await service.Client.SendAsync(request, Cancel)).StatusCode);
+    }
+
     [Fact, Trait("security", "42")]
     public async Task Nobody_but_a_known_proxy_is_believed_where_a_request_came_from()
     {

@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Shop.ServiceDefaults;
+
+/// <summary>
+/// Says to another service of the shop for whom it is asked. That one believes it when this service is among its <c>Proxies</c>; then it counts the
+/// caller, and not all of this service's callers as one.
+/// </summary>
+public static class ForwardedCaller
+{
+    private const string Header = "X-Forwarded-For";
+
+    /// <summary>Has requests of this client name the caller of the request that they are made for. Not for services of others: it is personal.</summary>
+    public static IHttpClientBuilder ForwardCaller(this IHttpClientBuilder client)
+    {
+        client.Services.AddHttpContextAccessor();
+        return client.AddHttpMessageHandler(services => new Handler(services.GetRequiredService<IHttpContextAccessor>()));
+    }
+
+    /// <summary>Names the caller at the other end of a connection; nothing where that is unknown.</summary>
+    internal static void ForwardCaller(this HttpRequestMessage request, ConnectionInfo connection)
+    {
+        if (connection.RemoteIpAddress is { } address && !request.Headers.Contains(Header))
+        {
+            request.Headers.Add(Header, address.ToString());
+        }
+    }
+
+    private sealed class Handler(IHttpContextAccessor http) : DelegatingHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (http.HttpContext is { } context)
+            {
+                request.ForwardCaller(context.Connection);
+            }
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
+}
