@@ -74,13 +74,13 @@ internal static class OwnPages
     });
 
     private static Task<IResult> TurnOffAsync(HttpContext http, Visit visit, TwoFactorSettings settings) => visit.SubmitAsync(http, async (user, session, form) =>
-        await settings.TurnOffAsync(user.Id, session, form["password"].ToString(), http.RequestAborted) is var outcome and not Wish.Done
+        await settings.TurnOffAsync(user.Id, session, form["password"].ToString(), form["code"].ToString(), http.RequestAborted) is var outcome and not Wish.Done
             ? await RefusedAsync(visit, user, session, outcome, http)
             : Visit.Done(http));
 
     private static Task<IResult> RenewCodesAsync(HttpContext http, Visit visit, TwoFactorSettings settings) => visit.SubmitAsync(http, async (user, session, form) =>
     {
-        var (outcome, codes) = await settings.RenewCodesAsync(user.Id, form["password"].ToString(), http.RequestAborted);
+        var (outcome, codes) = await settings.RenewCodesAsync(user.Id, form["password"].ToString(), form["code"].ToString(), http.RequestAborted);
         return outcome is Wish.Done ? CodesPage(codes!) : await RefusedAsync(visit, user, session, outcome, http);
     });
 
@@ -102,6 +102,7 @@ internal static class OwnPages
     private static Task<IResult> RefusedAsync(Visit visit, User user, Guid session, Wish outcome, HttpContext http) => outcome switch
     {
         Wish.WrongPassword => visit.PageAsync(user, session, new() { Password = "Is not the password." }, StatusCodes.Status400BadRequest, http.RequestAborted),
+        Wish.WrongCode => visit.PageAsync(user, session, new() { Code = "The code is wrong, or was used before." }, StatusCodes.Status400BadRequest, http.RequestAborted),
         _ => visit.PageAsync(user, session, new() { All = "That has been done already." }, StatusCodes.Status409Conflict, http.RequestAborted),
     };
 

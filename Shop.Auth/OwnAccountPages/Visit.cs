@@ -23,6 +23,9 @@ public sealed record Faults
     /// <summary>With the password that a change of the second factor asks for.</summary>
     public string? Password { get; init; }
 
+    /// <summary>With the code that it asks for.</summary>
+    public string? Code { get; init; }
+
     public string? PasskeyName { get; init; }
 
     /// <summary>With the password that a change of the passkeys asks for.</summary>

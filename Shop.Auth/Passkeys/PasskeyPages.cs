@@ -47,7 +47,7 @@ internal static class PasskeyPages
     private static Task<IResult> BeginAsync(HttpContext http, Visit visit, OwnAccount own, PasskeyCeremonies ceremonies, Change change) =>
         visit.SubmitAsync(http, async (user, session, form) =>
         {
-            var name = form["name"].ToString().Trim();
+            var name = DisplayName.Clean(form["name"].ToString());
             if (DisplayName.Fault(name) is { } fault)
             {
                 return await visit.PageAsync(user, session, new() { PasskeyName = fault }, StatusCodes.Status400BadRequest, http.RequestAborted);
@@ -63,7 +63,7 @@ internal static class PasskeyPages
     private static Task<IResult> AddAsync(HttpContext http, Visit visit, PasskeyCeremonies ceremonies, OwnPasskeys passkeys) =>
         visit.SubmitAsync(http, async (user, session, form) =>
         {
-            var name = form["name"].ToString().Trim();
+            var name = DisplayName.Clean(form["name"].ToString());
             var made = DisplayName.Fault(name) is null
                 ? await ceremonies.MadeAsync(user, form["ticket"].ToString(), form["answer"].ToString(), http)
                 : null;

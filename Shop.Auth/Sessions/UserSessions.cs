@@ -16,7 +16,7 @@ internal sealed class UserSessions(AuthDb db, TimeProvider clock)
 {
     private DbSet<OpenIddictEntityFrameworkCoreAuthorization<Guid>> All => db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>();
 
-    /// <summary>The user's sessions, newest first: those with a token that is good still.</summary>
+    /// <summary>The user's sessions, newest first: those with a token that is good still, and those of browsers, which may have none.</summary>
     /// <param name="user">Whose.</param>
     /// <param name="current">The one that asks; null: none of them.</param>
     /// <param name="paging">Which page.</param>
@@ -24,7 +24,10 @@ internal sealed class UserSessions(AuthDb db, TimeProvider clock)
     public async Task<Page<SessionView>> ListAsync(Guid user, Guid? current, Paging paging, CancellationToken cancel)
     {
         var now = clock.GetUtcNow().UtcDateTime;
-        var sessions = Of(user).AsNoTracking().Where(session => session.Tokens.Any(token => token.Status == Statuses.Valid && token.ExpirationDate > now));
+        var begun = now - SessionTokens.Lifetime;
+        var sessions = Of(user).AsNoTracking().Where(session =>
+            session.Tokens.Any(token => token.Status == Statuses.Valid && token.ExpirationDate > now)
+            || session.Application == null && session.CreationDate > begun);
         if (paging.After<Position>() is { } after)
         {
             var createdAt = after.CreatedAt.UtcDateTime;
@@ -36,7 +39,7 @@ internal sealed class UserSessions(AuthDb db, TimeProvider clock)
                 session.Id,
                 session.CreationDate!.Value,
                 // Tokens are made at each refresh.
-                session.Tokens.Max(token => token.CreationDate)!.Value,
+                session.Tokens.Max(token => token.CreationDate) ?? session.CreationDate.Value,
                 session.Application!.ClientId,
                 session.Id == current))
             .ToListAsync(cancel);
@@ -73,6 +76,11 @@ internal sealed class UserSessions(AuthDb db, TimeProvider clock)
         return Of(user).Where(s => s.Id == session).ExecuteUpdateAsync(set => set.SetProperty(s => s.Properties, properties), cancel);
     }
 
+    /// <summary>Takes back the refresh tokens of a session that goes on: its browser stays signed in, its programs ask for new ones there.</summary>
+    public Task RevokeRefreshTokensAsync(Guid session, CancellationToken cancel) => db.Set<OpenIddictEntityFrameworkCoreToken<Guid>>()
+        .Where(token => token.Authorization!.Id == session && token.Type == TokenTypeIdentifiers.RefreshToken && token.Status == Statuses.Valid)
+        .ExecuteUpdateAsync(set => set.SetProperty(token => token.Status, Statuses.Revoked), cancel);
+
     /// <summary>Removes what is kept of the user's sessions, tokens first.</summary>
     public async Task ForgetAsync(Guid user, CancellationToken cancel)
     {
@@ -97,7 +105,7 @@ internal sealed class UserSessions(AuthDb db, TimeProvider clock)
 
 /// <param name="Id">What to end it by.</param>
 /// <param name="CreatedAt">When the user signed in, UTC.</param>
-/// <param name="LastUsedAt">When it last got tokens, UTC: within ten minutes of its last use.</param>
+/// <param name="LastUsedAt">When it last got tokens, UTC: within ten minutes of its last use; a browser that got none: when the user signed in.</param>
 /// <param name="ClientId">The program that they signed in with; null for a browser, whose programs share it, and for a client that is no more.</param>
 /// <param name="Current">Whether it is the one that asks.</param>
 public sealed record SessionView(Guid Id, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt, string? ClientId, bool Current);

@@ -1,4 +1,5 @@
 using Shop.Auth.OwnAccountPages;
+using Shop.ServiceDefaults;
 
 namespace Shop.Auth.SigningIn;
 
@@ -10,10 +11,10 @@ internal static class ReturnAddress
 
     private static readonly string[] Ours = ["/connect/authorize?", "/connect/logout?"];
 
-    /// <summary>The address, if it is a request of ours; else null.</summary>
+    /// <summary>The address, in ASCII, if it is a request of ours; else null.</summary>
     public static string? Checked(string? address) =>
-        address is OwnPages.Address
-        || (address is { Length: <= MaxLength } && Ours.Any(start => address.StartsWith(start, StringComparison.Ordinal)) && !address.Any(char.IsControl))
-            ? address
+        LocalAddress.Checked(address, MaxLength) is { } local
+        && (local is OwnPages.Address || Ours.Any(start => local.StartsWith(start, StringComparison.Ordinal)))
+            ? local
             : null;
 }

@@ -74,7 +74,7 @@ internal static class SignInPages
         {
             return SignUpPage(returnUrl, form, StatusCodes.Status400BadRequest);
         }
-        if (await registration.CreateAsync(form.Email, form.Password, form.DisplayName, Role.Customer, cancel) is not { } user)
+        if (await registration.CreateAsync(form.Email, form.Password, form.DisplayName, Role.Customer, http.Connection.Caller(), cancel) is not { } user)
         {
             return SignUpPage(returnUrl, form with { EmailFault = "There is an account with this address. Sign in with it." }, StatusCodes.Status409Conflict);
         }
@@ -93,7 +93,8 @@ internal static class SignInPages
         string? returnUrl, HttpContext http, IAntiforgery antiforgery, BrowserSessions browser, CancellationToken cancel)
     {
         var back = ReturnAddress.Checked(returnUrl);
-        if (!await antiforgery.IsRequestValidAsync(http))
+        // Signed out in another tab: that is what was wanted, whoever asks.
+        if (await browser.FindAsync(http, cancel) is not null && !await antiforgery.IsRequestValidAsync(http))
         {
             return new RazorComponentResult<SignOutPage>(new { ReturnUrl = back }) { StatusCode = StatusCodes.Status400BadRequest };
         }

@@ -38,6 +38,10 @@ internal sealed class SecondFactor(AuthDb db, UserManager<User> users, RecoveryC
     /// <exception cref="Shop.ServiceDefaults.ProblemException">429: there have been too many wrong ones; this one was not looked at.</exception>
     public Task<bool> IsOfAppAsync(User user, string code, HttpContext http) => TakeAsync(user, code, orRecovery: false, http);
 
+    /// <summary>Whether the code is the user's, of either kind.</summary>
+    /// <exception cref="Shop.ServiceDefaults.ProblemException">429: there have been too many wrong ones; this one was not looked at.</exception>
+    public Task<bool> IsTheirsAsync(User user, string code, HttpContext http) => TakeAsync(user, code, orRecovery: true, http);
+
     private async Task<bool> TakeAsync(User user, string code, bool orRecovery, HttpContext http)
     {
         // Not the account that passwords are counted for: each right password would take back the count.

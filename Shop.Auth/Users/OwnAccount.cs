@@ -17,7 +17,7 @@ internal enum Deletion
 /// <summary>What a user may do to their account with their password at hand: whoever only found them signed in may not.</summary>
 internal sealed class OwnAccount(AuthDb db, Passwords passwords, UserSessions sessions, Admins admins, Change change, IHttpContextAccessor http)
 {
-    /// <summary>Changes the password and ends all sessions but one; false when the present password is another.</summary>
+    /// <summary>Changes the password and ends all sessions but one, whose refresh tokens end too; false when the present password is another.</summary>
     public async Task<bool> ChangePasswordAsync(Guid id, Guid? session, string current, string wanted, CancellationToken cancel)
     {
         if (await VerifiedAsync(id, current, cancel) is not { } user)
@@ -25,7 +25,7 @@ internal sealed class OwnAccount(AuthDb db, Passwords passwords, UserSessions se
             return await change.MakeAsync(() => Task.FromResult((false, (AuditEvent?)Failed("password.change", id))), cancel);
         }
         var (old, stamp) = (user.PasswordHash, Guid.NewGuid().ToString("N"));
-        var hash = await passwords.HashAsync(user, wanted, cancel);
+        var hash = await passwords.HashAsync(user, wanted, Errand.SignIn, TryOrigin.Of(user.NormalizedEmail!, http.HttpContext!), cancel);
         return await change.MakeAsync(async () =>
         {
             // Of two changes at the same time the later one no longer has the present password.
@@ -39,6 +39,8 @@ internal sealed class OwnAccount(AuthDb db, Passwords passwords, UserSessions se
             if (session is { } kept)
             {
                 await sessions.KeepAsync(id, kept, stamp, cancel);
+                // Whoever has the old password may have its tokens, too.
+                await sessions.RevokeRefreshTokensAsync(kept, cancel);
             }
             return (true, new AuditEvent("password.change", AuditEvent.Ok, id.ToString(), $"Other sessions ended: {ended}."));
         }, cancel);
