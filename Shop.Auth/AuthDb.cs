@@ -6,6 +6,8 @@ using OpenIddict.EntityFrameworkCore.Models;
 using Shop.Auth.Admin;
 using Shop.Auth.Audit;
 using Shop.Auth.Keys;
+using Shop.Auth.Mail;
+using Shop.Auth.Recovery;
 using Shop.Auth.Sessions;
 using Shop.Auth.Users;
 using Shop.Messaging;
@@ -65,6 +67,9 @@ public sealed class AuthDb(DbContextOptions<AuthDb> options) : IdentityDbContext
 
         builder.AddUserSearch();
         builder.AddSessions();
+        builder.AddFamiliarAddresses();
+        builder.AddRecovery();
+        builder.AddMail();
         builder.AddAudit();
         builder.AddMessaging();
     }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Shop.Auth.Audit;
+using Shop.Auth.Recovery;
 using Shop.Auth.Sessions;
 using Shop.Auth.SigningIn;
 using Shop.Auth.TwoFactor;
@@ -19,6 +20,7 @@ internal static class OwnPages
     {
         var pages = PageHeaders.MapPages(app, Address);
         pages.MapGet("", (HttpContext http, Visit visit) => visit.ShowAsync(http));
+        pages.MapPost("/email", ChangeEmailAsync);
         pages.MapPost("/password", ChangePasswordAsync);
         pages.MapPost("/sessions/end", EndSessionAsync);
         pages.MapPost("/sessions/end-others", EndOthersAsync);
@@ -28,6 +30,22 @@ internal static class OwnPages
         pages.MapPost("/two-factor/recovery-codes", RenewCodesAsync);
         pages.MapPost("/delete", DeleteAsync);
     }
+
+    private static Task<IResult> ChangeEmailAsync(HttpContext http, Visit visit, EmailChange change, IConfiguration configuration) => visit.SubmitAsync(http, async (user, session, form) =>
+    {
+        var (email, cancel) = (EmailAddress.Clean(form["email"].ToString()), http.RequestAborted);
+        if (EmailAddress.Fault(email) is { } fault)
+        {
+            return await visit.PageAsync(user, session, new() { Email = fault }, StatusCodes.Status400BadRequest, cancel);
+        }
+        return await change.AskAsync(user.Id, email, form["password"].ToString(), cancel) switch
+        {
+            AddressWish.Done => SignInPages.NoticePage("Look into your mail", configuration, $"A link is on its way to {email}."),
+            AddressWish.WrongPassword => await visit.PageAsync(user, session, new() { EmailPassword = "Is not the password." }, StatusCodes.Status400BadRequest, cancel),
+            AddressWish.Taken => await visit.PageAsync(user, session, new() { Email = "There is an account with this address." }, StatusCodes.Status409Conflict, cancel),
+            _ => await visit.PageAsync(user, session, new() { Email = "Many links were mailed already. Please try again in an hour." }, StatusCodes.Status429TooManyRequests, cancel),
+        };
+    });
 
     private static Task<IResult> ChangePasswordAsync(HttpContext http, Visit visit, OwnAccount own) => visit.SubmitAsync(http, async (user, session, form) =>
     {

@@ -3,6 +3,8 @@ using Microsoft.EntityFrameworkCore;
 using OpenIddict.EntityFrameworkCore.Models;
 using Shop.Auth.Audit;
 using Shop.Auth.Tokens;
+using Shop.Messaging.Contracts;
+using Shop.Messaging.Outbox;
 using Shop.ServiceDefaults;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -46,11 +48,11 @@ internal sealed class UserSessions(AuthDb db, TimeProvider clock)
         return Page.Of(rows, paging, row => new Position(row.CreatedAt, row.Id));
     }
 
-    /// <summary>Ends a session of the user; false when they have no such session, or it has ended.</summary>
+    /// <summary>Ends a session of the user; false when they have no such session, or it has ended. Save the context after it: others are told.</summary>
     public async Task<bool> EndAsync(Guid user, Guid session, CancellationToken cancel) =>
         await RevokeAsync(Of(user).Where(s => s.Id == session), cancel) == 1;
 
-    /// <summary>Ends all sessions of the user, but for one, and returns how many.</summary>
+    /// <summary>Ends all sessions of the user, but for one, and returns how many. Save the context after it: others are told.</summary>
     public Task<int> EndAllAsync(Guid user, Guid? except, CancellationToken cancel) =>
         RevokeAsync(Of(user).Where(session => session.Id != except), cancel);
 
@@ -86,6 +88,7 @@ internal sealed class UserSessions(AuthDb db, TimeProvider clock)
     {
         var subject = user.ToString();
         var sessions = All.Where(session => session.Subject == subject);
+        await TellAsync(sessions, cancel);
         await db.Set<OpenIddictEntityFrameworkCoreToken<Guid>>()
             .Where(token => sessions.Any(session => session.Id == token.Authorization!.Id)).ExecuteDeleteAsync(cancel);
         await sessions.ExecuteDeleteAsync(cancel);
@@ -97,8 +100,23 @@ internal sealed class UserSessions(AuthDb db, TimeProvider clock)
         return All.Where(session => session.Subject == subject && session.Status == Statuses.Valid);
     }
 
-    private static Task<int> RevokeAsync(IQueryable<OpenIddictEntityFrameworkCoreAuthorization<Guid>> sessions, CancellationToken cancel) =>
-        sessions.ExecuteUpdateAsync(set => set.SetProperty(session => session.Status, Statuses.Revoked), cancel);
+    private async Task<int> RevokeAsync(IQueryable<OpenIddictEntityFrameworkCoreAuthorization<Guid>> sessions, CancellationToken cancel)
+    {
+        await TellAsync(sessions, cancel);
+        return await sessions.ExecuteUpdateAsync(set => set.SetProperty(session => session.Status, Statuses.Revoked), cancel);
+    }
+
+    /// <summary>Tells other services, which look at access tokens only, of those that may have some; added to the context, which the caller saves.</summary>
+    private async Task TellAsync(IQueryable<OpenIddictEntityFrameworkCoreAuthorization<Guid>> sessions, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var since = (now - TokensExtensions.AccessTokenLifetime - TimeSpan.FromMinutes(1)).UtcDateTime;
+        var told = await sessions.Where(session => session.Tokens.Any(token => token.CreationDate > since)).Select(session => session.Id).ToListAsync(cancel);
+        foreach (var some in told.Chunk(SessionsEnded.Most))
+        {
+            db.Publish(new SessionsEnded(some, now));
+        }
+    }
 
     private sealed record Position(DateTimeOffset CreatedAt, Guid Id);
 }

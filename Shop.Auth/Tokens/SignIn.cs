@@ -111,6 +111,7 @@ internal sealed class SignIn(
         var identity = NewIdentity();
         identity.SetClaim(Claims.Subject, account.Id.ToString());
         identity.SetClaim(Claims.Email, account.Email);
+        identity.SetClaim(Claims.EmailVerified, account.EmailVerified);
         identity.SetClaim(Claims.Name, account.DisplayName ?? account.Email);
         identity.SetClaim(Claims.AuthenticationTime, since.ToUnixTimeSeconds());
         identity.SetClaim(Stamp, user.SecurityStamp);
@@ -137,7 +138,7 @@ internal sealed class SignIn(
     {
         Stamp => [],
         Claims.AuthenticationTime => [OpenIddictConstants.Destinations.IdentityToken],
-        Claims.Email when scopes.Contains(Scopes.Email) => [OpenIddictConstants.Destinations.AccessToken, OpenIddictConstants.Destinations.IdentityToken],
+        Claims.Email or Claims.EmailVerified when scopes.Contains(Scopes.Email) => [OpenIddictConstants.Destinations.AccessToken, OpenIddictConstants.Destinations.IdentityToken],
         Claims.Name when scopes.Contains(Scopes.Profile) => [OpenIddictConstants.Destinations.AccessToken, OpenIddictConstants.Destinations.IdentityToken],
         Claims.Role when scopes.Contains(Scopes.Roles) => [OpenIddictConstants.Destinations.AccessToken, OpenIddictConstants.Destinations.IdentityToken],
         _ => [OpenIddictConstants.Destinations.AccessToken],

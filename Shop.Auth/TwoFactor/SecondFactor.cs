@@ -6,7 +6,7 @@ using Shop.Auth.Users;
 namespace Shop.Auth.TwoFactor;
 
 /// <summary>Checks the codes that are asked for beside the password: of an authenticator app (RFC 6238), or for recovery. Each is good once.</summary>
-internal sealed class SecondFactor(AuthDb db, UserManager<User> users, RecoveryCodes recovery, SpentCodes spent, WrongTries tries, AuditTrail audit)
+internal sealed class SecondFactor(AuthDb db, UserManager<User> users, RecoveryCodes recovery, SpentCodes spent, WrongTries tries, FamiliarAddresses familiar, AuditTrail audit)
 {
     /// <summary>
     /// In a row, over any time; after that only recovery codes are looked at, until one was right or staff unlocks the account (NIST SP 800-63B-4,
@@ -46,6 +46,7 @@ internal sealed class SecondFactor(AuthDb db, UserManager<User> users, RecoveryC
     {
         // Not the account that passwords are counted for: each right password would take back the count.
         var origin = TryOrigin.Of($"CODE {user.Id}", http);
+        await familiar.RecallAsync(user.Id, origin, http.RequestAborted);
         tries.Expect(origin);
         var (plain, cancel) = (code.Length <= MaxLength ? Plain(code) : "", http.RequestAborted);
         var right = plain.Length == Digits && plain.All(char.IsAsciiDigit)
@@ -55,6 +56,7 @@ internal sealed class SecondFactor(AuthDb db, UserManager<User> users, RecoveryC
         if (right)
         {
             await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.AccessFailedCount, 0), cancel);
+            await familiar.NoteAsync(user.Id, origin, cancel);
         }
         return right;
     }

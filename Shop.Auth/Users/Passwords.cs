@@ -4,7 +4,7 @@ using Shop.ServiceDefaults;
 namespace Shop.Auth.Users;
 
 /// <summary>Hashes and checks passwords, in the form of <see cref="Password.Prepare"/>, when it is their turn (<see cref="HashingLine"/>).</summary>
-internal sealed class Passwords(IPasswordHasher<User> hasher, HashingLine line, WrongTries tries)
+internal sealed class Passwords(IPasswordHasher<User> hasher, HashingLine line, WrongTries tries, FamiliarAddresses familiar)
 {
     /// <summary>Checked where there is no user, so that a stranger cannot tell by the time whether an account exists.</summary>
     private readonly Lazy<string> _nobody = new(() => hasher.HashPassword(new(), Guid.NewGuid().ToString()));
@@ -30,10 +30,11 @@ internal sealed class Passwords(IPasswordHasher<User> hasher, HashingLine line, 
     /// <param name="cancel">Gives up.</param>
     /// <exception cref="ProblemException">429: there have been too many wrong ones, or too many wait; this one was not looked at.</exception>
     /// <exception cref="UnavailableException">Too many wait already.</exception>
-    public Task<PasswordVerificationResult> VerifyAsync(User? user, string password, TryOrigin origin, CancellationToken cancel)
+    public async Task<PasswordVerificationResult> VerifyAsync(User? user, string password, TryOrigin origin, CancellationToken cancel)
     {
+        await familiar.RecallAsync(user?.Id, origin, cancel);
         tries.Expect(origin);
-        return line.RunAsync(Errand.SignIn, origin, () =>
+        var verified = await line.RunAsync(Errand.SignIn, origin, () =>
         {
             // Once more, now that it is its turn: of many that come at once only so many are looked at.
             tries.Expect(origin);
@@ -42,6 +43,11 @@ internal sealed class Passwords(IPasswordHasher<User> hasher, HashingLine line, 
             tries.Note(origin, right);
             return right ? result : PasswordVerificationResult.Failed;
         }, cancel);
+        if (verified is not PasswordVerificationResult.Failed)
+        {
+            await familiar.NoteAsync(user!.Id, origin, cancel);
+        }
+        return verified;
     }
 
     private PasswordVerificationResult Verify(User? user, string password)

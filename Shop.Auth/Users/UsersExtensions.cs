@@ -24,7 +24,16 @@ internal static class UsersExtensions
         builder.Services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
         builder.Services.AddSingleton<HashingLine>();
         builder.Services.AddSingleton<WrongTries>();
+        builder.Services.AddSingleton<FamiliarAddresses>();
         builder.Services.AddSingleton<Passwords>();
+        builder.Services.AddOptions<StrangerOptions>()
+            .Configure(options =>
+            {
+                if (!builder.Environment.IsDevelopment())
+                    options.AccountsPerMinute = options.MailsPerMinute = StrangerLimits.Usual;
+            })
+            .BindConfiguration("Strangers").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<StrangerLimits>();
         builder.Services.AddScoped<Registration>();
         builder.Services.AddScoped<Admins>();
         builder.Services.AddScoped<OwnAccount>();
