@@ -37,7 +37,7 @@ public sealed class AuthDb(DbContextOptions<AuthDb> options) : IdentityDbContext
             // Identity leaves it not unique; under concurrency only the index keeps one address to one account.
             user.HasIndex(u => u.NormalizedEmail).HasDatabaseName("ix_users_normalized_email").IsUnique();
             user.HasIndex(u => u.NormalizedUserName).HasDatabaseName("ix_users_normalized_user_name").IsUnique();
-            user.HasIndex(u => u.Id, "ix_users_address_forms").HasFilter(AddressForms.Others);
+            user.HasIndex(u => u.Id).HasDatabaseName("ix_users_address_forms").HasFilter(AddressForms.Others);
         });
         builder.Entity<Role>(role =>
         {

@@ -55,6 +55,18 @@ public sealed class ContractWireFormTests
         """{"action":"payment.refund","outcome":"ok","actorId":"01990000-0000-7000-8000-000000000002","subject":"s","ip":"192.0.2.1","userAgent":"curl/8","detail":null,"at":"2026-01-02T03:04:05.678+00:00"}""");
 
     [Fact]
+    public void Account_deleted() => Pin(
+        new AccountDeleted(Customer, At),
+        "account.deleted.v1",
+        """{"userId":"01990000-0000-7000-8000-000000000002","at":"2026-01-02T03:04:05.678+00:00"}""");
+
+    [Fact]
+    public void Sessions_ended() => Pin(
+        new SessionsEnded([Order], At),
+        "sessions.ended.v1",
+        """{"sessions":["01990000-0000-7000-8000-000000000001"],"at":"2026-01-02T03:04:05.678+00:00"}""");
+
+    [Fact]
     public void Every_contract_has_its_wire_form_pinned_here()
     {
         var contracts = typeof(IContract).Assembly.GetTypes().Where(x => x.IsAssignableTo(typeof(IContract)) && x.IsClass);
