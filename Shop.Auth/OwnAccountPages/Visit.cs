@@ -36,6 +36,9 @@ public sealed record Faults
     /// <summary>With the password that a change of the passkeys asks for.</summary>
     public string? PasskeyPassword { get; init; }
 
+    /// <summary>With the code that a new passkey asks for where codes are asked for.</summary>
+    public string? PasskeyCode { get; init; }
+
     public string? Deletion { get; init; }
 }
 
