@@ -43,7 +43,10 @@ internal static class SignInEndpoints
             return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
         }
         var properties = new AuthenticationProperties { RedirectUri = Local(returnUrl) };
-        properties.Items[Again] = again;
+        if (!string.IsNullOrEmpty(again))
+        {
+            properties.Items[Again] = again;
+        }
         return TypedResults.Challenge(properties, [OpenIdConnectDefaults.AuthenticationScheme]);
     }
 
@@ -68,7 +71,7 @@ internal static class SignInEndpoints
         var http = context.HttpContext;
         http.RequestServices.GetRequiredService<ILogger<TokenRefresh>>().LogWarning(context.Failure, "A sign-in did not succeed");
         var signedIn = (await http.AuthenticateAsync(CookieAuthenticationDefaults.AuthenticationScheme)).Succeeded;
-        var asked = context.Properties?.Items.TryGetValue(Again, out var again) is true && again is not null;
+        var asked = context.Properties?.Items.ContainsKey(Again) is true;
         context.Response.Redirect(signedIn && !asked
             ? SignIn + QueryString.Create(ReturnUrl, Local(context.Properties?.RedirectUri)).Add(Again, "1")
             : Failed);

@@ -19,16 +19,18 @@ public sealed class HashingShareTests : IAsyncLifetime
         var owner = AuthService.NewEmail();
         Assert.Equal(HttpStatusCode.Created, (await RegisterAsync("198.51.100.1", owner)).StatusCode);
 
-        var flood = Enumerable.Range(0, 430).Select(_ => RegisterAsync("192.0.2.1", AuthService.NewEmail())).ToList();
+        using var enough = new CancellationTokenSource();
+        var flood = Enumerable.Range(0, 430).Select(_ => RegisterAsync("192.0.2.1", AuthService.NewEmail(), enough.Token)).ToList();
         var clock = Stopwatch.StartNew();
         for (var i = 0; i < 5; i++)
             Assert.Equal(HttpStatusCode.OK, (await SignInAsync("198.51.100.1", owner)).StatusCode);
         var took = clock.Elapsed;
 
         var newcomer = RegisterAsync("198.51.100.2", AuthService.NewEmail());
-        var answers = (await Task.WhenAll(flood)).Select(answer => answer.StatusCode).ToList();
         Assert.Equal(HttpStatusCode.Created, (await newcomer).StatusCode);
-        Assert.All(answers, status => Assert.True(status is HttpStatusCode.Created or HttpStatusCode.TooManyRequests, $"{status}"));
+        var answers = await AnswersAsync(flood, enough);
+        Assert.All(answers, status => Assert.True(
+            status is HttpStatusCode.Created or HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable, $"{status}"));
         Assert.Contains(HttpStatusCode.TooManyRequests, answers);
         Assert.True(took < TimeSpan.FromSeconds(15), $"{took}");
     }
@@ -39,27 +41,36 @@ public sealed class HashingShareTests : IAsyncLifetime
         var owner = AuthService.NewEmail();
         Assert.Equal(HttpStatusCode.Created, (await RegisterAsync("198.51.100.1", owner)).StatusCode);
 
-        var flood = Enumerable.Range(0, 900).Select(i => SignInAsync($"192.0.2.{i % 3}", AuthService.NewEmail())).ToList();
+        using var enough = new CancellationTokenSource();
+        var flood = Enumerable.Range(0, 900).Select(i => SignInAsync($"192.0.2.{i % 3}", AuthService.NewEmail(), enough.Token)).ToList();
         Assert.Equal(HttpStatusCode.OK, (await SignInAsync("198.51.100.1", owner)).StatusCode);
 
-        foreach (var answer in await Task.WhenAll(flood))
-            Assert.True(answer.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable, $"{answer.StatusCode}");
+        Assert.All(await AnswersAsync(flood, enough), status => Assert.True(
+            status is HttpStatusCode.BadRequest or HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable, $"{status}"));
     }
 
-    private Task<HttpResponseMessage> RegisterAsync(string from, string email) =>
-        SendAsync(from, "/register", JsonContent.Create(new { email, password = AuthService.Password }));
+    /// <summary>What those heard who were answered so far; the others are called off.</summary>
+    private static async Task<IReadOnlyList<HttpStatusCode>> AnswersAsync(IReadOnlyList<Task<HttpResponseMessage>> flood, CancellationTokenSource enough)
+    {
+        await enough.CancelAsync();
+        await Task.WhenAll(flood).ContinueWith(_ => { }, TaskScheduler.Default);
+        return [.. flood.Where(request => request.IsCompletedSuccessfully).Select(request => request.Result.StatusCode)];
+    }
 
-    private Task<HttpResponseMessage> SignInAsync(string from, string email) => SendAsync(from, "/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
+    private Task<HttpResponseMessage> RegisterAsync(string from, string email, CancellationToken cancel = default) =>
+        SendAsync(from, "/register", JsonContent.Create(new { email, password = AuthService.Password }), cancel);
+
+    private Task<HttpResponseMessage> SignInAsync(string from, string email, CancellationToken cancel = default) => SendAsync(from, "/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
     {
         ["grant_type"] = "password",
         ["client_id"] = "shop-cli",
         ["username"] = email,
         ["password"] = AuthService.Password,
-    }));
+    }), cancel);
 
-    private async Task<HttpResponseMessage> SendAsync(string from, string path, HttpContent content)
+    private async Task<HttpResponseMessage> SendAsync(string from, string path, HttpContent content, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content, Headers = { { "X-Forwarded-For", from } } };
-        return await _auth.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        return await _auth.Client.SendAsync(request, cancel);
     }
 }
