@@ -57,10 +57,10 @@ public sealed class HashingShareTests : IAsyncLifetime
         return [.. flood.Where(request => request.IsCompletedSuccessfully).Select(request => request.Result.StatusCode)];
     }
 
-    private Task<HttpResponseMessage> RegisterAsync(string from, string email, CancellationToken cancel = default) =>
+    private Task<HttpResponseMessage> RegisterAsync(string from, string email, CancellationToken? cancel = null) =>
         SendAsync(from, "/register", JsonContent.Create(new { email, password = AuthService.Password }), cancel);
 
-    private Task<HttpResponseMessage> SignInAsync(string from, string email, CancellationToken cancel = default) => SendAsync(from, "/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
+    private Task<HttpResponseMessage> SignInAsync(string from, string email, CancellationToken? cancel = null) => SendAsync(from, "/connect/token", new FormUrlEncodedContent(new Dictionary<string, string>
     {
         ["grant_type"] = "password",
         ["client_id"] = "shop-cli",
@@ -68,9 +68,9 @@ public sealed class HashingShareTests : IAsyncLifetime
         ["password"] = AuthService.Password,
     }), cancel);
 
-    private async Task<HttpResponseMessage> SendAsync(string from, string path, HttpContent content, CancellationToken cancel)
+    private async Task<HttpResponseMessage> SendAsync(string from, string path, HttpContent content, CancellationToken? cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = content, Headers = { { "X-Forwarded-For", from } } };
-        return await _auth.Client.SendAsync(request, cancel);
+        return await _auth.Client.SendAsync(request, cancel ?? TestContext.Current.CancellationToken);
     }
 }
