@@ -34,12 +34,12 @@ namespace Shop.Auth.Migrations
                 name: "forgotten_passwords",
                 columns: table => new
                 {
-                    normalized_email = table.Column<string>(type: "character varying(254)", maxLength: 254, nullable: false),
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
                     email = table.Column<string>(type: "character varying(254)", maxLength: 254, nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_forgotten_passwords", x => x.normalized_email);
+                    table.PrimaryKey("pk_forgotten_passwords", x => x.id);
                 });
 
             migrationBuilder.CreateTable(

@@ -608,10 +608,9 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Shop.Auth.Recovery.ForgottenPassword", b =>
                 {
-                    b.Property<string>("NormalizedEmail")
-                        .HasMaxLength(254)
-                        .HasColumnType("character varying(254)")
-                        .HasColumnName("normalized_email");
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
 
                     b.Property<string>("Email")
                         .IsRequired()
@@ -619,7 +618,7 @@ namespace Shop.Auth.Migrations
                         .HasColumnType("character varying(254)")
                         .HasColumnName("email");
 
-                    b.HasKey("NormalizedEmail")
+                    b.HasKey("Id")
                         .HasName("pk_forgotten_passwords");
 
                     b.ToTable("forgotten_passwords", (string)null);

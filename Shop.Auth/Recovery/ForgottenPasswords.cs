@@ -23,9 +23,8 @@ internal sealed class ForgottenPasswords(IServiceScopeFactory scopes, ForgottenS
     /// <summary>Notes that somebody says so.</summary>
     public static async Task NoteAsync(AuthDb db, ForgottenSignal signal, string email, CancellationToken cancel)
     {
-        await db.Database.ExecuteSqlAsync($"""
-            INSERT INTO forgotten_passwords (normalized_email, email) VALUES ({EmailAddress.Normalize(email)}, {email}) ON CONFLICT DO NOTHING
-            """, cancel);
+        // A row for each time: one that is there already would be found sooner than one is made.
+        await db.Database.ExecuteSqlAsync($"INSERT INTO forgotten_passwords (id, email) VALUES ({Guid.CreateVersion7()}, {email})", cancel);
         signal.Raise();
     }
 
@@ -62,7 +61,7 @@ internal sealed class ForgottenPasswords(IServiceScopeFactory scopes, ForgottenS
         {
             db.ChangeTracker.Clear();
             await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-            var next = await db.Set<ForgottenPassword>().FromSql($"SELECT * FROM forgotten_passwords LIMIT 1 FOR UPDATE SKIP LOCKED").ToListAsync(cancel);
+            var next = await db.Set<ForgottenPassword>().FromSql($"SELECT * FROM forgotten_passwords ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED").ToListAsync(cancel);
             if (next is not [var forgotten])
             {
                 return false;

@@ -34,8 +34,7 @@ internal sealed class MailedLink
 /// <summary>Somebody says that they forgot the password of the account with this address; whether there is one is found out later.</summary>
 internal sealed class ForgottenPassword
 {
-    /// <summary>One form of it, see <see cref="EmailAddress.Normalize"/>: however often it is asked, it waits once.</summary>
-    public required string NormalizedEmail { get; init; }
+    public Guid Id { get; init; }
 
     /// <summary>As it was typed.</summary>
     public required string Email { get; init; }
@@ -58,8 +57,7 @@ internal static class RecoveryModel
         model.Entity<ForgottenPassword>(forgotten =>
         {
             forgotten.ToTable("forgotten_passwords");
-            forgotten.HasKey(f => f.NormalizedEmail);
-            forgotten.Property(f => f.NormalizedEmail).HasMaxLength(EmailAddress.MaxLength);
+            forgotten.Property(f => f.Id).ValueGeneratedNever();
             forgotten.Property(f => f.Email).HasMaxLength(EmailAddress.MaxLength);
         });
     }
