@@ -33,17 +33,35 @@ internal sealed class LiveSessions(NpgsqlDataSource database) : IEndpointFilter
 {
     private const string SessionClaim = "oi_au_id";
 
+    /// <summary>Nobody who waits to place an order waits longer for this.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        await using var look = database.CreateCommand("SELECT 1 FROM ended_access WHERE id = $1 OR id = $2 LIMIT 1");
-        look.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = http.User.Id() });
-        look.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.TryParse(http.User.FindFirst(SessionClaim)?.Value, out var session) ? session : Guid.Empty });
-        if (await look.ExecuteScalarAsync(http.RequestAborted) is null)
+        var session = Guid.TryParse(http.User.FindFirst(SessionClaim)?.Value, out var id) ? id : Guid.Empty;
+        if (!await IsOverAsync(http.User.Id(), session, http.RequestAborted))
         {
             return await next(context);
         }
         http.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\", error_description=\"The session has ended.\"";
         return Problems.Of(StatusCodes.Status401Unauthorized, "unauthorized", "The session has ended", "Sign in again.");
+    }
+
+    private async Task<bool> IsOverAsync(Guid user, Guid session, CancellationToken cancel)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(Patience);
+        try
+        {
+            await using var look = database.CreateCommand("SELECT 1 FROM ended_access WHERE id = $1 OR id = $2 LIMIT 1");
+            look.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = user });
+            look.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = session });
+            return await look.ExecuteScalarAsync(patience.Token) is not null;
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new UnavailableException("The database does not say whether the session is over.");
+        }
     }
 }
