@@ -70,7 +70,7 @@ public sealed class ContractWireFormTests
     public void Every_contract_has_its_wire_form_pinned_here()
     {
         var contracts = typeof(IContract).Assembly.GetTypes().Where(x => x.IsAssignableTo(typeof(IContract)) && x.IsClass);
-        Assert.Equal(["AccountDeleted", "AuditRecorded", "OrderCancelled", "OrderPlaced", "PaymentDeclined", "PaymentRefundRefused", "PaymentRefunded", "PaymentSucceeded", "SessionsEnded"], contracts.Select(x => x.Name).Order());
+        Assert.Equal(["AccountDeleted", "AuditRecorded", "OrderCancelled", "OrderPlaced", "PaymentDeclined", "PaymentRefundRefused", "PaymentRefunded", "PaymentSucceeded", "SessionsEnded"], contracts.Select(x => x.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]
