@@ -6,6 +6,8 @@ using OpenIddict.EntityFrameworkCore.Models;
 using Shop.Auth.Admin;
 using Shop.Auth.Audit;
 using Shop.Auth.Keys;
+using Shop.Auth.Mail;
+using Shop.Auth.Recovery;
 using Shop.Auth.Sessions;
 using Shop.Auth.Users;
 using Shop.Messaging;
@@ -35,6 +37,7 @@ public sealed class AuthDb(DbContextOptions<AuthDb> options) : IdentityDbContext
             // Identity leaves it not unique; under concurrency only the index keeps one address to one account.
             user.HasIndex(u => u.NormalizedEmail).HasDatabaseName("ix_users_normalized_email").IsUnique();
             user.HasIndex(u => u.NormalizedUserName).HasDatabaseName("ix_users_normalized_user_name").IsUnique();
+            user.HasIndex(u => u.Id).HasDatabaseName("ix_users_address_forms").HasFilter(AddressForms.Others);
         });
         builder.Entity<Role>(role =>
         {
@@ -64,6 +67,9 @@ public sealed class AuthDb(DbContextOptions<AuthDb> options) : IdentityDbContext
 
         builder.AddUserSearch();
         builder.AddSessions();
+        builder.AddFamiliarAddresses();
+        builder.AddRecovery();
+        builder.AddMail();
         builder.AddAudit();
         builder.AddMessaging();
     }

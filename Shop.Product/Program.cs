@@ -2,6 +2,7 @@ using Shop.Messaging;
 using Shop.Messaging.Broker;
 using Shop.Messaging.Contracts;
 using Shop.Product;
+using Shop.Product.Accounts;
 using Shop.Product.Catalog;
 using Shop.Product.Catalog.Seed;
 using Shop.Product.Orders;
@@ -11,12 +12,17 @@ builder.AddServiceDefaults();
 builder.AddShopAuthentication();
 builder.AddShopDatabase<ProductDb>("productdb");
 builder.Services.AddHostedService<CatalogSeed>();
-builder.AddMessaging("messaging", messaging => messaging
-    .Consume(Topology.ProductPayments)
-    .Handle<PaymentSucceeded, PaymentSucceededHandler>()
-    .Handle<PaymentDeclined, PaymentDeclinedHandler>()
-    .Handle<PaymentRefunded, PaymentRefundedHandler>()
-    .Handle<PaymentRefundRefused, PaymentRefundRefusedHandler>());
+builder.AddMessaging("messaging", messaging =>
+{
+    messaging.Consume(Topology.ProductPayments)
+        .Handle<PaymentSucceeded, PaymentSucceededHandler>()
+        .Handle<PaymentDeclined, PaymentDeclinedHandler>()
+        .Handle<PaymentRefunded, PaymentRefundedHandler>()
+        .Handle<PaymentRefundRefused, PaymentRefundRefusedHandler>();
+    messaging.Consume(Topology.ProductAccounts, concurrency: 2, prefetch: 16)
+        .Handle<SessionsEnded, SessionsEndedHandler>()
+        .Handle<AccountDeleted, AccountDeletedHandler>();
+});
 
 builder.Services.AddOptions<ShopOptions>().BindConfiguration("Shop").ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddSingleton(TimeProvider.System);

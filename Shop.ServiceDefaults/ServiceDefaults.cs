@@ -21,6 +21,7 @@ public static class ServiceDefaultsExtensions
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
+        Cultures.UseInvariant();
         builder.AddTelemetry();
         builder.Services.AddHealthChecks().AddSelfCheck();
         builder.Services.AddServiceDiscovery();
@@ -39,6 +40,7 @@ public static class ServiceDefaultsExtensions
     /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
+        app.WarnWithoutIcu();
         app.UseKnownProxies();
         app.UseHeadAsGet();
         app.UseRouting();

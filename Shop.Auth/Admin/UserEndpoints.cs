@@ -12,8 +12,8 @@ internal static class UserEndpoints
     public static void MapUsers(this IEndpointRouteBuilder app)
     {
         var users = app.MapGroup("/users").WithTags("Users").RequirePermission(Permissions.UsersManage);
-        users.MapGet("", ListAsync).WithName("ListUsers")
-            .WithSummary("Users whose e-mail address or display name begins so, alphabetically; all, newest first, without q")
+        app.MapGet("/users", ListAsync).WithName("ListUsers").WithTags("Users").RequirePermission(Permissions.UsersManage, Permissions.OrdersRead)
+            .WithSummary("Users whose e-mail address or display name begins so, alphabetically; all, newest first, without q. With ids (up to 100, with commas) who these are, which orders.read permits too")
             .ProducesProblem(StatusCodes.Status400BadRequest);
         users.MapGet("/{id:guid}", GetAsync).WithName("GetUser").WithSummary("A user")
             .ProducesProblem(StatusCodes.Status404NotFound);
@@ -29,11 +29,23 @@ internal static class UserEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<Results<Ok<Page<UserView>>, ProblemHttpResult>> ListAsync(
-        string? q, Paging paging, UserSearch users, CancellationToken cancel) =>
-        q?.Length > UserSearch.MaxQuery
+    private static async Task<Results<Ok<Page<UserView>>, Ok<Page<UserName>>, ProblemHttpResult>> ListAsync(
+        string? q, string? ids, Paging paging, HttpContext http, LiveAccess access, UserSearch users, AuthDb db, CancellationToken cancel)
+    {
+        if (!string.IsNullOrEmpty(ids))
+        {
+            return UserName.Parse(ids) is { } wanted
+                ? TypedResults.Ok(new Page<UserName>(await UserName.ReadAsync(db, wanted, cancel), null))
+                : Problems.Validation(new Dictionary<string, string[]> { ["ids"] = [$"Must be 1 to {UserName.Most} ids, with commas."] });
+        }
+        if (!await access.PermitsAsync(http, Permissions.UsersManage))
+        {
+            return Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "The access token does not permit this", "Without ids this needs users.manage.");
+        }
+        return q?.Length > UserSearch.MaxQuery
             ? Problems.Validation(new Dictionary<string, string[]> { ["q"] = [$"Must have at most {UserSearch.MaxQuery} characters."] })
             : TypedResults.Ok(await users.ListAsync(q?.Trim(), paging, cancel));
+    }
 
     private static async Task<Results<Ok<UserView>, ProblemHttpResult>> GetAsync(Guid id, UserSearch users, CancellationToken cancel) =>
         await users.FindAsync(id, cancel) is { } user ? TypedResults.Ok(user) : Problems.NotFound();

@@ -24,7 +24,7 @@ internal sealed class AuditTrail(IServiceScopeFactory scopes, ILookupNormalizer 
     /// <param name="user">Whose account they tried; null: there is none.</param>
     public Task RecordRefusedSignInAsync(HttpContext http, string email, Guid? user) => RecordAsync(http, new("sign-in", AuditEvent.Failed, user?.ToString())
     {
-        ActorEmail = EmailAddress.Fault(email.Trim()) is null ? email.Trim() : null,
+        ActorEmail = EmailAddress.Clean(email) is var address && EmailAddress.Fault(address) is null ? address : null,
     });
 
     /// <summary>The row of an event, without any character that could do harm where it is shown.</summary>

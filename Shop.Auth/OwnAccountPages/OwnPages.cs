@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Shop.Auth.Audit;
+using Shop.Auth.Recovery;
 using Shop.Auth.Sessions;
 using Shop.Auth.SigningIn;
 using Shop.Auth.TwoFactor;
@@ -19,6 +20,7 @@ internal static class OwnPages
     {
         var pages = PageHeaders.MapPages(app, Address);
         pages.MapGet("", (HttpContext http, Visit visit) => visit.ShowAsync(http));
+        pages.MapPost("/email", ChangeEmailAsync);
         pages.MapPost("/password", ChangePasswordAsync);
         pages.MapPost("/sessions/end", EndSessionAsync);
         pages.MapPost("/sessions/end-others", EndOthersAsync);
@@ -28,6 +30,22 @@ internal static class OwnPages
         pages.MapPost("/two-factor/recovery-codes", RenewCodesAsync);
         pages.MapPost("/delete", DeleteAsync);
     }
+
+    private static Task<IResult> ChangeEmailAsync(HttpContext http, Visit visit, EmailChange change, IConfiguration configuration) => visit.SubmitAsync(http, async (user, session, form) =>
+    {
+        var (email, cancel) = (EmailAddress.Clean(form["email"].ToString()), http.RequestAborted);
+        if (EmailAddress.Fault(email) is { } fault)
+        {
+            return await visit.PageAsync(user, session, new() { Email = fault }, StatusCodes.Status400BadRequest, cancel);
+        }
+        return await change.AskAsync(user.Id, email, form["password"].ToString(), cancel) switch
+        {
+            AddressWish.Done => SignInPages.NoticePage("Look into your mail", configuration, $"A link is on its way to {email}."),
+            AddressWish.WrongPassword => await visit.PageAsync(user, session, new() { EmailPassword = "Is not the password." }, StatusCodes.Status400BadRequest, cancel),
+            AddressWish.Taken => await visit.PageAsync(user, session, new() { Email = "There is an account with this address." }, StatusCodes.Status409Conflict, cancel),
+            _ => await visit.PageAsync(user, session, new() { Email = "Many links were mailed already. Please try again in an hour." }, StatusCodes.Status429TooManyRequests, cancel),
+        };
+    });
 
     private static Task<IResult> ChangePasswordAsync(HttpContext http, Visit visit, OwnAccount own) => visit.SubmitAsync(http, async (user, session, form) =>
     {
@@ -74,13 +92,13 @@ internal static class OwnPages
     });
 
     private static Task<IResult> TurnOffAsync(HttpContext http, Visit visit, TwoFactorSettings settings) => visit.SubmitAsync(http, async (user, session, form) =>
-        await settings.TurnOffAsync(user.Id, session, form["password"].ToString(), http.RequestAborted) is var outcome and not Wish.Done
+        await settings.TurnOffAsync(user.Id, session, form["password"].ToString(), form["code"].ToString(), http.RequestAborted) is var outcome and not Wish.Done
             ? await RefusedAsync(visit, user, session, outcome, http)
             : Visit.Done(http));
 
     private static Task<IResult> RenewCodesAsync(HttpContext http, Visit visit, TwoFactorSettings settings) => visit.SubmitAsync(http, async (user, session, form) =>
     {
-        var (outcome, codes) = await settings.RenewCodesAsync(user.Id, form["password"].ToString(), http.RequestAborted);
+        var (outcome, codes) = await settings.RenewCodesAsync(user.Id, form["password"].ToString(), form["code"].ToString(), http.RequestAborted);
         return outcome is Wish.Done ? CodesPage(codes!) : await RefusedAsync(visit, user, session, outcome, http);
     });
 
@@ -102,6 +120,7 @@ internal static class OwnPages
     private static Task<IResult> RefusedAsync(Visit visit, User user, Guid session, Wish outcome, HttpContext http) => outcome switch
     {
         Wish.WrongPassword => visit.PageAsync(user, session, new() { Password = "Is not the password." }, StatusCodes.Status400BadRequest, http.RequestAborted),
+        Wish.WrongCode => visit.PageAsync(user, session, new() { Code = "The code is wrong, or was used before." }, StatusCodes.Status400BadRequest, http.RequestAborted),
         _ => visit.PageAsync(user, session, new() { All = "That has been done already." }, StatusCodes.Status409Conflict, http.RequestAborted),
     };
 

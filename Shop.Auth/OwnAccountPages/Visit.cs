@@ -16,6 +16,11 @@ public sealed record Faults
     /// <summary>With the whole.</summary>
     public string? All { get; init; }
 
+    public string? Email { get; init; }
+
+    /// <summary>With the password that a change of the address asks for.</summary>
+    public string? EmailPassword { get; init; }
+
     public string? Current { get; init; }
 
     public string? New { get; init; }
@@ -23,10 +28,16 @@ public sealed record Faults
     /// <summary>With the password that a change of the second factor asks for.</summary>
     public string? Password { get; init; }
 
+    /// <summary>With the code that it asks for.</summary>
+    public string? Code { get; init; }
+
     public string? PasskeyName { get; init; }
 
     /// <summary>With the password that a change of the passkeys asks for.</summary>
     public string? PasskeyPassword { get; init; }
+
+    /// <summary>With the code that a new passkey asks for where codes are asked for.</summary>
+    public string? PasskeyCode { get; init; }
 
     public string? Deletion { get; init; }
 }
@@ -69,7 +80,7 @@ internal sealed class Visit(BrowserSessions browser, SignIn signIn, UserSessions
     {
         var list = await sessions.ListAsync(user.Id, session, new(Paging.MaxLimit, null), cancel);
         var keys = await passkeys.ListAsync(user, cancel);
-        var parameters = new { user.Email, TwoFactor = user.TwoFactorEnabled, Passkeys = keys, Sessions = list.Items, Faults = faults };
+        var parameters = new { user.Email, EmailVerified = user.EmailConfirmed, TwoFactor = user.TwoFactorEnabled, Passkeys = keys, Sessions = list.Items, Faults = faults };
         return new RazorComponentResult<AccountPage>(parameters) { StatusCode = status };
     }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Shop.Auth.Audit;
 using Shop.Auth.OwnAccountPages;
 using Shop.Auth.SigningIn;
+using Shop.Auth.TwoFactor;
 using Shop.Auth.Users;
 using Shop.ServiceDefaults;
 
@@ -44,10 +45,10 @@ internal static class PasskeyPages
             : SignInPages.SignInPage(returnUrl, fault: "This passkey opens no account here.", status: StatusCodes.Status401Unauthorized);
     }
 
-    private static Task<IResult> BeginAsync(HttpContext http, Visit visit, OwnAccount own, PasskeyCeremonies ceremonies, Change change) =>
+    private static Task<IResult> BeginAsync(HttpContext http, Visit visit, OwnAccount own, SecondFactor second, PasskeyCeremonies ceremonies, Change change) =>
         visit.SubmitAsync(http, async (user, session, form) =>
         {
-            var name = form["name"].ToString().Trim();
+            var name = DisplayName.Clean(form["name"].ToString());
             if (DisplayName.Fault(name) is { } fault)
             {
                 return await visit.PageAsync(user, session, new() { PasskeyName = fault }, StatusCodes.Status400BadRequest, http.RequestAborted);
@@ -56,6 +57,11 @@ internal static class PasskeyPages
             {
                 return await visit.PageAsync(user, session, new() { PasskeyPassword = "Is not the password." }, StatusCodes.Status400BadRequest, http.RequestAborted);
             }
+            // A passkey signs in without codes, so it takes one to make it.
+            if (user.TwoFactorEnabled && !await second.IsTheirsAsync(user, form["code"].ToString(), http))
+            {
+                return await visit.PageAsync(user, session, new() { PasskeyCode = "The code is wrong, or was used before." }, StatusCodes.Status400BadRequest, http.RequestAborted);
+            }
             var asked = await ceremonies.AskToMakeAsync(user, http);
             return new RazorComponentResult<PasskeyPage>(new { asked.Options, asked.Ticket, Name = name });
         });
@@ -63,7 +69,7 @@ internal static class PasskeyPages
     private static Task<IResult> AddAsync(HttpContext http, Visit visit, PasskeyCeremonies ceremonies, OwnPasskeys passkeys) =>
         visit.SubmitAsync(http, async (user, session, form) =>
         {
-            var name = form["name"].ToString().Trim();
+            var name = DisplayName.Clean(form["name"].ToString());
             var made = DisplayName.Fault(name) is null
                 ? await ceremonies.MadeAsync(user, form["ticket"].ToString(), form["answer"].ToString(), http)
                 : null;

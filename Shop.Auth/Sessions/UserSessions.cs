@@ -3,6 +3,8 @@ using Microsoft.EntityFrameworkCore;
 using OpenIddict.EntityFrameworkCore.Models;
 using Shop.Auth.Audit;
 using Shop.Auth.Tokens;
+using Shop.Messaging.Contracts;
+using Shop.Messaging.Outbox;
 using Shop.ServiceDefaults;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
@@ -16,7 +18,7 @@ internal sealed class UserSessions(AuthDb db, TimeProvider clock)
 {
     private DbSet<OpenIddictEntityFrameworkCoreAuthorization<Guid>> All => db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>();
 
-    /// <summary>The user's sessions, newest first: those with a token that is good still.</summary>
+    /// <summary>The user's sessions, newest first: those with a token that is good still, and those of browsers, which may have none.</summary>
     /// <param name="user">Whose.</param>
     /// <param name="current">The one that asks; null: none of them.</param>
     /// <param name="paging">Which page.</param>
@@ -24,7 +26,10 @@ internal sealed class UserSessions(AuthDb db, TimeProvider clock)
     public async Task<Page<SessionView>> ListAsync(Guid user, Guid? current, Paging paging, CancellationToken cancel)
     {
         var now = clock.GetUtcNow().UtcDateTime;
-        var sessions = Of(user).AsNoTracking().Where(session => session.Tokens.Any(token => token.Status == Statuses.Valid && token.ExpirationDate > now));
+        var begun = now - SessionTokens.Lifetime;
+        var sessions = Of(user).AsNoTracking().Where(session =>
+            session.Tokens.Any(token => token.Status == Statuses.Valid && token.ExpirationDate > now)
+            || session.Application == null && session.CreationDate > begun);
         if (paging.After<Position>() is { } after)
         {
             var createdAt = after.CreatedAt.UtcDateTime;
@@ -36,18 +41,18 @@ internal sealed class UserSessions(AuthDb db, TimeProvider clock)
                 session.Id,
                 session.CreationDate!.Value,
                 // Tokens are made at each refresh.
-                session.Tokens.Max(token => token.CreationDate)!.Value,
+                session.Tokens.Max(token => token.CreationDate) ?? session.CreationDate.Value,
                 session.Application!.ClientId,
                 session.Id == current))
             .ToListAsync(cancel);
         return Page.Of(rows, paging, row => new Position(row.CreatedAt, row.Id));
     }
 
-    /// <summary>Ends a session of the user; false when they have no such session, or it has ended.</summary>
+    /// <summary>Ends a session of the user; false when they have no such session, or it has ended. Save the context after it: others are told.</summary>
     public async Task<bool> EndAsync(Guid user, Guid session, CancellationToken cancel) =>
         await RevokeAsync(Of(user).Where(s => s.Id == session), cancel) == 1;
 
-    /// <summary>Ends all sessions of the user, but for one, and returns how many.</summary>
+    /// <summary>Ends all sessions of the user, but for one, and returns how many. Save the context after it: others are told.</summary>
     public Task<int> EndAllAsync(Guid user, Guid? except, CancellationToken cancel) =>
         RevokeAsync(Of(user).Where(session => session.Id != except), cancel);
 
@@ -73,11 +78,17 @@ internal sealed class UserSessions(AuthDb db, TimeProvider clock)
         return Of(user).Where(s => s.Id == session).ExecuteUpdateAsync(set => set.SetProperty(s => s.Properties, properties), cancel);
     }
 
+    /// <summary>Takes back the refresh tokens of a session that goes on: its browser stays signed in, its programs ask for new ones there.</summary>
+    public Task RevokeRefreshTokensAsync(Guid session, CancellationToken cancel) => db.Set<OpenIddictEntityFrameworkCoreToken<Guid>>()
+        .Where(token => token.Authorization!.Id == session && token.Type == TokenTypeIdentifiers.RefreshToken && token.Status == Statuses.Valid)
+        .ExecuteUpdateAsync(set => set.SetProperty(token => token.Status, Statuses.Revoked), cancel);
+
     /// <summary>Removes what is kept of the user's sessions, tokens first.</summary>
     public async Task ForgetAsync(Guid user, CancellationToken cancel)
     {
         var subject = user.ToString();
         var sessions = All.Where(session => session.Subject == subject);
+        await TellAsync(sessions, cancel);
         await db.Set<OpenIddictEntityFrameworkCoreToken<Guid>>()
             .Where(token => sessions.Any(session => session.Id == token.Authorization!.Id)).ExecuteDeleteAsync(cancel);
         await sessions.ExecuteDeleteAsync(cancel);
@@ -89,15 +100,30 @@ internal sealed class UserSessions(AuthDb db, TimeProvider clock)
         return All.Where(session => session.Subject == subject && session.Status == Statuses.Valid);
     }
 
-    private static Task<int> RevokeAsync(IQueryable<OpenIddictEntityFrameworkCoreAuthorization<Guid>> sessions, CancellationToken cancel) =>
-        sessions.ExecuteUpdateAsync(set => set.SetProperty(session => session.Status, Statuses.Revoked), cancel);
+    private async Task<int> RevokeAsync(IQueryable<OpenIddictEntityFrameworkCoreAuthorization<Guid>> sessions, CancellationToken cancel)
+    {
+        await TellAsync(sessions, cancel);
+        return await sessions.ExecuteUpdateAsync(set => set.SetProperty(session => session.Status, Statuses.Revoked), cancel);
+    }
+
+    /// <summary>Tells other services, which look at access tokens only, of those that may have some; added to the context, which the caller saves.</summary>
+    private async Task TellAsync(IQueryable<OpenIddictEntityFrameworkCoreAuthorization<Guid>> sessions, CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var since = (now - TokensExtensions.AccessTokenLifetime - TimeSpan.FromMinutes(1)).UtcDateTime;
+        var told = await sessions.Where(session => session.Tokens.Any(token => token.CreationDate > since)).Select(session => session.Id).ToListAsync(cancel);
+        foreach (var some in told.Chunk(SessionsEnded.Most))
+        {
+            db.Publish(new SessionsEnded(some, now));
+        }
+    }
 
     private sealed record Position(DateTimeOffset CreatedAt, Guid Id);
 }
 
 /// <param name="Id">What to end it by.</param>
 /// <param name="CreatedAt">When the user signed in, UTC.</param>
-/// <param name="LastUsedAt">When it last got tokens, UTC: within ten minutes of its last use.</param>
+/// <param name="LastUsedAt">When it last got tokens, UTC: within ten minutes of its last use; a browser that got none: when the user signed in.</param>
 /// <param name="ClientId">The program that they signed in with; null for a browser, whose programs share it, and for a client that is no more.</param>
 /// <param name="Current">Whether it is the one that asks.</param>
 public sealed record SessionView(Guid Id, DateTimeOffset CreatedAt, DateTimeOffset LastUsedAt, string? ClientId, bool Current);

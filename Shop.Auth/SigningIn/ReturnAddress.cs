@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.WebUtilities;
 using OpenIddict.Abstractions;
 using Shop.Auth.OwnAccountPages;
+using Shop.ServiceDefaults;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Shop.Auth.SigningIn;
@@ -13,11 +14,11 @@ internal static class ReturnAddress
 
     private static readonly string[] Ours = ["/connect/authorize?", "/connect/logout?"];
 
-    /// <summary>The address, if it is a request of ours; else null.</summary>
+    /// <summary>The address, in ASCII, if it is a request of ours; else null.</summary>
     public static string? Checked(string? address) =>
-        address is OwnPages.Address
-        || (address is { Length: <= MaxLength } && Ours.Any(start => address.StartsWith(start, StringComparison.Ordinal)) && !address.Any(char.IsControl))
-            ? address
+        LocalAddress.Checked(address, MaxLength) is { } local
+        && (local is OwnPages.Address || Ours.Any(start => local.StartsWith(start, StringComparison.Ordinal)))
+            ? local
             : null;
 
     /// <summary>Whom the client of the authorization request there expects to sign in; null: it does not say.</summary>

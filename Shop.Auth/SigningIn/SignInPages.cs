@@ -63,7 +63,7 @@ internal static class SignInPages
     }
 
     private static async Task<Results<RedirectHttpResult, RazorComponentResult<SignUpPage>>> SignUpAsync(
-        string? returnUrl, HttpContext http, IAntiforgery antiforgery, Registration registration, BrowserSessions browser, CancellationToken cancel)
+        string? returnUrl, HttpContext http, IAntiforgery antiforgery, Registration registration, StrangerLimits limits, BrowserSessions browser, CancellationToken cancel)
     {
         if (!await antiforgery.IsRequestValidAsync(http))
         {
@@ -74,7 +74,8 @@ internal static class SignInPages
         {
             return SignUpPage(returnUrl, form, StatusCodes.Status400BadRequest);
         }
-        if (await registration.CreateAsync(form.Email, form.Password, form.DisplayName, Role.Customer, cancel) is not { } user)
+        limits.Expect(StrangerWish.Account, http);
+        if (await registration.CreateAsync(form.Email, form.Password, form.DisplayName, Role.Customer, http.Connection.Caller(), cancel) is not { } user)
         {
             return SignUpPage(returnUrl, form with { EmailFault = "There is an account with this address. Sign in with it." }, StatusCodes.Status409Conflict);
         }
@@ -93,7 +94,8 @@ internal static class SignInPages
         string? returnUrl, HttpContext http, IAntiforgery antiforgery, BrowserSessions browser, CancellationToken cancel)
     {
         var back = ReturnAddress.Checked(returnUrl);
-        if (!await antiforgery.IsRequestValidAsync(http))
+        // Signed out in another tab: that is what was wanted, whoever asks.
+        if (await browser.FindAsync(http, cancel) is not null && !await antiforgery.IsRequestValidAsync(http))
         {
             return new RazorComponentResult<SignOutPage>(new { ReturnUrl = back }) { StatusCode = StatusCodes.Status400BadRequest };
         }
@@ -108,6 +110,6 @@ internal static class SignInPages
     private static RazorComponentResult<SignUpPage> SignUpPage(string? returnUrl, SignUpForm form, int status = StatusCodes.Status200OK) =>
         new(new { ReturnUrl = ReturnAddress.Checked(returnUrl), Form = form }) { StatusCode = status };
 
-    public static RazorComponentResult<NoticePage> NoticePage(string title, IConfiguration configuration) =>
-        new(new { Title = title, Storefront = WebClient.From(configuration)?.Address.AbsoluteUri });
+    public static RazorComponentResult<NoticePage> NoticePage(string title, IConfiguration configuration, string? text = null) =>
+        new(new { Title = title, Text = text, Storefront = WebClient.From(configuration)?.Address.AbsoluteUri });
 }

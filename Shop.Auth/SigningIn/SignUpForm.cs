@@ -27,7 +27,7 @@ public sealed record SignUpForm
 
     internal static SignUpForm From(IFormCollection form)
     {
-        var (email, password, name) = (form["email"].ToString().Trim(), form["password"].ToString(), form["displayName"].ToString().Trim());
+        var (email, password, name) = (EmailAddress.Clean(form["email"].ToString()), form["password"].ToString(), Users.DisplayName.Clean(form["displayName"].ToString()));
         return new()
         {
             Email = email,
@@ -35,7 +35,7 @@ public sealed record SignUpForm
             DisplayName = name.Length == 0 ? null : name,
             DisplayNameFault = name.Length == 0 ? null : Users.DisplayName.Fault(name),
             Password = password,
-            PasswordFault = Users.Password.Fault(password, email),
+            PasswordFault = Users.Password.Fault(password, email, name),
         };
     }
 }

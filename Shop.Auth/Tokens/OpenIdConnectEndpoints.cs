@@ -50,6 +50,7 @@ internal static class OpenIdConnectEndpoints
         return TypedResults.Ok(new UserInfo(
             account.Id,
             token.HasScope(Scopes.Email) ? account.Email : null,
+            token.HasScope(Scopes.Email) ? account.EmailVerified : null,
             token.HasScope(Scopes.Profile) ? account.DisplayName ?? (token.HasScope(Scopes.Email) ? account.Email : null) : null,
             token.HasScope(Scopes.Roles) ? account.Roles : null));
     }
@@ -83,10 +84,12 @@ internal static class OpenIdConnectEndpoints
 
     /// <param name="Sub">The user's id.</param>
     /// <param name="Email">With the scope <c>email</c>.</param>
+    /// <param name="EmailVerified">Whether a mail that went there was answered; with the scope <c>email</c>.</param>
     /// <param name="Name">With the scope <c>profile</c>.</param>
     /// <param name="Role">With the scope <c>roles</c>.</param>
     private sealed record UserInfo(Guid Sub,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Email,
+        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull), JsonPropertyName("email_verified")] bool? EmailVerified,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Name,
         [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Role);
 }

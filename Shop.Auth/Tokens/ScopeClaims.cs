@@ -36,10 +36,10 @@ internal static class ScopeClaims
     {
         SignIn.Stamp => [],
         Claims.AuthenticationTime => [OpenIddict.Abstractions.OpenIddictConstants.Destinations.IdentityToken],
-        Claims.Email when told.Contains(claim) => OfUser(scopes.Contains(Scopes.Email)),
+        Claims.Email or Claims.EmailVerified when told.Contains(Claims.Email) => OfUser(scopes.Contains(Scopes.Email)),
         Claims.Name when told.Contains(claim) => OfUser(scopes.Contains(Scopes.Profile)),
         Claims.Role when told.Contains(claim) => OfUser(scopes.Contains(Scopes.Roles)),
-        Claims.Email or Claims.Name or Claims.Role => [],
+        Claims.Email or Claims.EmailVerified or Claims.Name or Claims.Role => [],
         Role.PermissionClaim when !told.Contains(claim) => [],
         _ => [OpenIddict.Abstractions.OpenIddictConstants.Destinations.AccessToken],
     };

@@ -1,10 +1,14 @@
+using System.Diagnostics;
 using System.Security.Claims;
+using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using OpenIddict.EntityFrameworkCore.Models;
 using Shop.Auth.Audit;
 using Shop.Auth.Sessions;
+using Shop.Messaging.Contracts;
+using Shop.Messaging.Outbox;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Shop.Auth.Tokens;
@@ -13,7 +17,7 @@ namespace Shop.Auth.Tokens;
 /// A session is what follows from one sign-in: the browser's cookie, and the family of refresh tokens. OpenIddict calls it an authorization.
 /// </summary>
 internal sealed class SessionTokens(
-    AuthDb db, IOpenIddictAuthorizationManager authorizations, AuditTrail audit, IHttpContextAccessor http, TimeProvider clock)
+    AuthDb db, IOpenIddictAuthorizationManager authorizations, AuditTrail audit, OutboxSignal outbox, IHttpContextAccessor http, TimeProvider clock)
 {
     /// <summary>From the sign-in on, however often it is refreshed: an absolute end.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(14);
@@ -63,8 +67,20 @@ internal sealed class SessionTokens(
         return properties is null ? null : JsonElement.Parse(properties).GetProperty(SignIn.Stamp).GetString();
     }
 
-    /// <summary>Ends a session, with the tokens that a request in flight may yet add to it: they belong to a revoked authorization.</summary>
-    public Task<int> EndAsync(Guid session, CancellationToken cancel) => db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>()
-        .Where(authorization => authorization.Id == session)
-        .ExecuteUpdateAsync(set => set.SetProperty(authorization => authorization.Status, Statuses.Revoked), cancel);
+    /// <summary>
+    /// Ends a session, with the tokens that a request in flight may yet add to it: they belong to a revoked authorization. Other services, which look at access
+    /// tokens only, are told. Returns how many it ended: none, if it had ended before.
+    /// </summary>
+    public async Task<int> EndAsync(Guid session, CancellationToken cancel)
+    {
+        var ended = new SessionsEnded([session], clock.GetUtcNow());
+        var count = await db.Database.ExecuteSqlAsync($"""
+            WITH ended AS (UPDATE authorizations SET status = {Statuses.Revoked} WHERE id = {session} AND status = {Statuses.Valid} RETURNING id)
+            INSERT INTO outbox (id, type, payload, trace_parent, trace_state)
+            SELECT {Guid.CreateVersion7()}, {SessionsEnded.Name}, {Encoding.UTF8.GetString(ContractsJson.Serialize(ended))}::json,
+                {Activity.Current?.Id}, {Activity.Current?.TraceStateString} FROM ended
+            """, cancel);
+        outbox.Raise();
+        return count;
+    }
 }

@@ -37,12 +37,11 @@ internal sealed class SignIn(
     /// <exception cref="ProblemException">429: too many wrong ones have come.</exception>
     public async Task<User?> FindAsync(string email, string password, HttpContext http)
     {
-        var (normalized, cancel) = (users.NormalizeEmail(email.Trim()), http.RequestAborted);
-        // PostgreSQL has no text with NUL in it, so nobody has such an address.
-        var user = normalized.Contains('\0') ? null : await db.Users.SingleOrDefaultAsync(u => u.NormalizedEmail == normalized, cancel);
+        var (origin, cancel) = (TryOrigin.Of(EmailAddress.Normalize(email), http), http.RequestAborted);
+        var user = await db.Users.FindByEmailAsync(email, cancel);
         // A longer password is nobody's; checked all the same, cut, for the time it takes.
         var known = password.Length <= Password.MaxLength * 2;
-        var verified = await passwords.VerifyAsync(known ? user : null, known ? password : password[..Password.MaxLength], TryOrigin.Of(normalized, http), cancel);
+        var verified = await passwords.VerifyAsync(known ? user : null, known ? password : password[..Password.MaxLength], origin, cancel);
         if (user is null || verified is PasswordVerificationResult.Failed || await users.IsLockedOutAsync(user))
         {
             await audit.RecordRefusedSignInAsync(http, email, user?.Id);
@@ -50,7 +49,7 @@ internal sealed class SignIn(
         }
         if (verified is PasswordVerificationResult.SuccessRehashNeeded)
         {
-            var hash = await passwords.HashAsync(user, password, cancel);
+            var hash = await passwords.HashAsync(user, password, Errand.SignIn, origin, cancel);
             await db.Users.Where(u => u.Id == user.Id && u.PasswordHash == user.PasswordHash)
                 .ExecuteUpdateAsync(set => set.SetProperty(u => u.PasswordHash, hash), cancel);
         }
@@ -118,6 +117,7 @@ internal sealed class SignIn(
         var identity = NewIdentity();
         identity.SetClaim(Claims.Subject, account.Id.ToString());
         identity.SetClaim(Claims.Email, account.Email);
+        identity.SetClaim(Claims.EmailVerified, account.EmailVerified);
         identity.SetClaim(Claims.Name, account.DisplayName ?? (told.Contains(Claims.Email) ? account.Email : null));
         identity.SetClaim(Claims.AuthenticationTime, since.ToUnixTimeSeconds());
         identity.SetClaim(Stamp, user.SecurityStamp);

@@ -9,7 +9,7 @@ namespace Shop.Auth.Tokens;
 
 internal static class TokensExtensions
 {
-    private static readonly TimeSpan AccessTokenLifetime = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan AccessTokenLifetime = TimeSpan.FromMinutes(10);
 
     public static void AddTokens(this WebApplicationBuilder builder)
     {
@@ -29,7 +29,7 @@ internal static class TokensExtensions
                 server.AllowPasswordFlow();
             }
             server.RegisterScopes(Scopes.Email, Scopes.Profile, Scopes.Roles, Scopes.OfflineAccess);
-            server.RegisterClaims(Claims.AuthenticationTime, Claims.Email, Claims.Name, Claims.Role);
+            server.RegisterClaims(Claims.AuthenticationTime, Claims.Email, Claims.EmailVerified, Claims.Name, Claims.Role);
 
             server.SetAccessTokenLifetime(AccessTokenLifetime).DisableAccessTokenEncryption();
             // Refresh tokens are random handles, of which the database keeps a hash. One used twice revokes its family at once.

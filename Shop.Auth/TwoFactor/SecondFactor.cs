@@ -6,7 +6,7 @@ using Shop.Auth.Users;
 namespace Shop.Auth.TwoFactor;
 
 /// <summary>Checks the codes that are asked for beside the password: of an authenticator app (RFC 6238), or for recovery. Each is good once.</summary>
-internal sealed class SecondFactor(AuthDb db, UserManager<User> users, RecoveryCodes recovery, SpentCodes spent, WrongTries tries, AuditTrail audit)
+internal sealed class SecondFactor(AuthDb db, UserManager<User> users, RecoveryCodes recovery, SpentCodes spent, WrongTries tries, FamiliarAddresses familiar, AuditTrail audit)
 {
     /// <summary>
     /// In a row, over any time; after that only recovery codes are looked at, until one was right or staff unlocks the account (NIST SP 800-63B-4,
@@ -38,10 +38,15 @@ internal sealed class SecondFactor(AuthDb db, UserManager<User> users, RecoveryC
     /// <exception cref="Shop.ServiceDefaults.ProblemException">429: there have been too many wrong ones; this one was not looked at.</exception>
     public Task<bool> IsOfAppAsync(User user, string code, HttpContext http) => TakeAsync(user, code, orRecovery: false, http);
 
+    /// <summary>Whether the code is the user's, of either kind.</summary>
+    /// <exception cref="Shop.ServiceDefaults.ProblemException">429: there have been too many wrong ones; this one was not looked at.</exception>
+    public Task<bool> IsTheirsAsync(User user, string code, HttpContext http) => TakeAsync(user, code, orRecovery: true, http);
+
     private async Task<bool> TakeAsync(User user, string code, bool orRecovery, HttpContext http)
     {
         // Not the account that passwords are counted for: each right password would take back the count.
         var origin = TryOrigin.Of($"CODE {user.Id}", http);
+        await familiar.RecallAsync(user.Id, origin, http.RequestAborted);
         tries.Expect(origin);
         var (plain, cancel) = (code.Length <= MaxLength ? Plain(code) : "", http.RequestAborted);
         var right = plain.Length == Digits && plain.All(char.IsAsciiDigit)
@@ -51,6 +56,7 @@ internal sealed class SecondFactor(AuthDb db, UserManager<User> users, RecoveryC
         if (right)
         {
             await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.AccessFailedCount, 0), cancel);
+            await familiar.NoteAsync(user.Id, origin, cancel);
         }
         return right;
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 
 namespace Shop.Auth.TwoFactor;
@@ -19,7 +20,7 @@ internal sealed class SpentCodes(AuthDb db, TimeProvider clock)
         await db.Database.ExecuteSqlAsync(
             $"DELETE FROM user_tokens WHERE user_id = {user} AND login_provider = {Provider} AND value::bigint < {forgotten}", cancel);
         return await db.Database.ExecuteSqlAsync($"""
-            INSERT INTO user_tokens (user_id, login_provider, name, value) VALUES ({user}, {Provider}, {code}, {now.ToUnixTimeSeconds().ToString()})
+            INSERT INTO user_tokens (user_id, login_provider, name, value) VALUES ({user}, {Provider}, {code}, {now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)})
             ON CONFLICT DO NOTHING
             """, cancel) == 1;
     }

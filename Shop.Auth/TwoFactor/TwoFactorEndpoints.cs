@@ -49,15 +49,15 @@ internal static class TwoFactorEndpoints
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> TurnOffAsync(
-        [FromBody] PasswordRequest request, ClaimsPrincipal user, TwoFactorSettings settings, CancellationToken cancel) =>
-        await settings.TurnOffAsync(user.Id(), user.Session(), request.Password, cancel) is var outcome and not Wish.Done
+        [FromBody] PasswordAndCodeRequest request, ClaimsPrincipal user, TwoFactorSettings settings, CancellationToken cancel) =>
+        await settings.TurnOffAsync(user.Id(), user.Session(), request.Password, request.Code ?? "", cancel) is var outcome and not Wish.Done
             ? Refusal(outcome)
             : TypedResults.NoContent();
 
     private static async Task<Results<Ok<RecoveryCodesView>, ProblemHttpResult>> RenewCodesAsync(
-        PasswordRequest request, ClaimsPrincipal user, TwoFactorSettings settings, CancellationToken cancel)
+        PasswordAndCodeRequest request, ClaimsPrincipal user, TwoFactorSettings settings, CancellationToken cancel)
     {
-        var (outcome, codes) = await settings.RenewCodesAsync(user.Id(), request.Password, cancel);
+        var (outcome, codes) = await settings.RenewCodesAsync(user.Id(), request.Password, request.Code ?? "", cancel);
         return outcome is Wish.Done ? TypedResults.Ok(new RecoveryCodesView(codes!)) : Refusal(outcome);
     }
 
@@ -68,13 +68,17 @@ internal static class TwoFactorEndpoints
     {
         Wish.IsOn => Problems.Of(StatusCodes.Status409Conflict, "two-factor-on", "Codes are asked for already", "Turn it off first."),
         Wish.IsOff => Problems.Of(StatusCodes.Status409Conflict, "two-factor-off", "Codes are not asked for", "Turn it on first."),
-        Wish.WrongCode => Problems.Validation(new Dictionary<string, string[]> { ["code"] = ["Is not a code of the app that has the secret, or was used before."] }),
+        Wish.WrongCode => Problems.Validation(new Dictionary<string, string[]> { ["code"] = ["Is no code of the account, or was used before."] }),
         _ => Problems.Validation(new Dictionary<string, string[]> { ["password"] = ["Is not the password."] }),
     };
 }
 
 /// <param name="Password">The present password.</param>
 internal sealed record PasswordRequest(string Password);
+
+/// <param name="Password">The present password.</param>
+/// <param name="Code">What the app shows, or a recovery code; needed where codes are asked for.</param>
+internal sealed record PasswordAndCodeRequest(string Password, string? Code = null);
 
 /// <param name="Code">What the app shows: six digits.</param>
 internal sealed record CodeRequest(string Code);

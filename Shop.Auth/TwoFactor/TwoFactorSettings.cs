@@ -71,11 +71,12 @@ internal sealed class TwoFactorSettings(
         return (outcome, outcome is Wish.Done ? codes : null);
     }
 
-    /// <summary>Asks for the password alone from now on; done when it was so before.</summary>
-    public async Task<Wish> TurnOffAsync(Guid id, Guid? session, string password, CancellationToken cancel) =>
-        await own.VerifiedAsync(id, password, cancel) is null
-            ? await WrongPasswordAsync("two-factor.off", id, cancel)
-            : await RemoveAsync(id, session, cancel);
+    /// <summary>
+    /// Asks for the password alone from now on; done when it was so before. It wants a code, too: what keeps out those who have the password cannot be
+    /// taken away with the password.
+    /// </summary>
+    public async Task<Wish> TurnOffAsync(Guid id, Guid? session, string password, string code, CancellationToken cancel) =>
+        await RefusalAsync("two-factor.off", id, password, code, cancel) ?? await RemoveAsync(id, session, cancel);
 
     /// <summary>Takes the second factor from a user, with their secret and codes.</summary>
     /// <param name="id">Whose.</param>
@@ -93,12 +94,12 @@ internal sealed class TwoFactorSettings(
         return (Wish.Done, ended is null ? null : Record("two-factor.off", AuditEvent.Ok, id, $"Other sessions ended: {ended}."));
     }, cancel);
 
-    /// <summary>Replaces the codes for recovery; null but when it is done.</summary>
-    public async Task<(Wish Outcome, IReadOnlyList<string>? Codes)> RenewCodesAsync(Guid id, string password, CancellationToken cancel)
+    /// <summary>Replaces the codes for recovery, each of which is as good as one of the app; null but when it is done.</summary>
+    public async Task<(Wish Outcome, IReadOnlyList<string>? Codes)> RenewCodesAsync(Guid id, string password, string code, CancellationToken cancel)
     {
-        if (await own.VerifiedAsync(id, password, cancel) is null)
+        if (await RefusalAsync("two-factor.codes", id, password, code, cancel) is { } refusal)
         {
-            return (await WrongPasswordAsync("two-factor.codes", id, cancel), null);
+            return (refusal, null);
         }
         var codes = RecoveryCodes.Make();
         var outcome = await change.MakeAsync(async () =>
@@ -133,6 +134,18 @@ internal sealed class TwoFactorSettings(
             await sessions.KeepAsync(id, kept, stamp, cancel);
         }
         return ended;
+    }
+
+    /// <summary>Why somebody may not change the second factor that is on; null when they may.</summary>
+    private async Task<Wish?> RefusalAsync(string action, Guid id, string password, string code, CancellationToken cancel)
+    {
+        if (await own.VerifiedAsync(id, password, cancel) is not { } user)
+        {
+            return await WrongPasswordAsync(action, id, cancel);
+        }
+        return !user.TwoFactorEnabled || await second.IsTheirsAsync(user, code, http.HttpContext!)
+            ? null
+            : await change.MakeAsync(() => Task.FromResult((Wish.WrongCode, Record(action, AuditEvent.Failed, id, "The code was wrong."))), cancel);
     }
 
     private Task<Wish> WrongPasswordAsync(string action, Guid id, CancellationToken cancel) =>

@@ -9,8 +9,9 @@ namespace Shop.Auth.Users;
 /// <param name="Roles">The names of the user's roles, sorted.</param>
 /// <param name="Permissions">What the roles permit together, sorted.</param>
 /// <param name="TwoFactor">Whether a code is asked for beside the password.</param>
+/// <param name="EmailVerified">Whether a mail that went to the address was answered.</param>
 internal sealed record Account(
-    Guid Id, string Email, string? DisplayName, IReadOnlyList<string> Roles, IReadOnlyList<string> Permissions, bool TwoFactor)
+    Guid Id, string Email, string? DisplayName, IReadOnlyList<string> Roles, IReadOnlyList<string> Permissions, bool TwoFactor, bool EmailVerified)
 {
     /// <summary>Reads the account with its present roles; null when there is no such user.</summary>
     public static async Task<Account?> ReadAsync(AuthDb db, Guid id, CancellationToken cancel)
@@ -21,9 +22,9 @@ internal sealed record Account(
             from member in db.UserRoles.Where(ur => ur.UserId == user.Id).DefaultIfEmpty()
             from role in db.Roles.Where(r => r.Id == member!.RoleId).DefaultIfEmpty()
             from claim in db.RoleClaims.Where(c => c.RoleId == role!.Id && c.ClaimType == Role.PermissionClaim).DefaultIfEmpty()
-            select new { user.Email, user.DisplayName, user.TwoFactorEnabled, Role = role!.Name, Permission = claim!.ClaimValue }).ToListAsync(cancel);
+            select new { user.Email, user.DisplayName, user.TwoFactorEnabled, user.EmailConfirmed, Role = role!.Name, Permission = claim!.ClaimValue }).ToListAsync(cancel);
         return rows is [var first, ..]
-            ? new(id, first.Email!, first.DisplayName, Sorted(rows.Select(row => row.Role)), Sorted(rows.Select(row => row.Permission)), first.TwoFactorEnabled)
+            ? new(id, first.Email!, first.DisplayName, Sorted(rows.Select(row => row.Role)), Sorted(rows.Select(row => row.Permission)), first.TwoFactorEnabled, first.EmailConfirmed)
             : null;
     }
 

@@ -17,7 +17,7 @@ internal static class AccountEndpoints
         me.MapPatch("", RenameAsync).WithName("ChangeAccount").WithSummary("Changes what the caller is called")
             .ProducesProblem(StatusCodes.Status400BadRequest);
         me.MapPut("/password", ChangePasswordAsync).WithName("ChangePassword")
-            .WithSummary("Changes the password, and signs the caller out everywhere but here")
+            .WithSummary("Changes the password, signs the caller out everywhere but here, and takes back all refresh tokens")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status429TooManyRequests);
         me.MapDelete("", DeleteAsync).WithName("DeleteAccount")
@@ -36,7 +36,7 @@ internal static class AccountEndpoints
     private static async Task<Results<Ok<Account>, ChallengeHttpResult, ProblemHttpResult>> RenameAsync(
         ChangeAccountRequest request, ClaimsPrincipal user, AuthDb db, CancellationToken cancel)
     {
-        var (id, name) = (user.Id(), request.DisplayName.Trim());
+        var (id, name) = (user.Id(), DisplayName.Clean(request.DisplayName));
         if (DisplayName.Fault(name) is { } fault)
         {
             return Problems.Validation(new Dictionary<string, string[]> { ["displayName"] = [fault] });

@@ -1,3 +1,5 @@
+using Shop.ServiceDefaults;
+
 namespace Shop.Auth.Users;
 
 /// <summary>The rules of a display name.</summary>
@@ -6,13 +8,17 @@ internal static class DisplayName
     /// <summary>In UTF-16 units.</summary>
     public const int MaxLength = 100;
 
-    /// <summary>The name as it is searched by, whatever its case.</summary>
-    public static string? Normalize(string? name) => name?.ToUpperInvariant();
+    /// <summary>The name as it is stored: see <see cref="PlainText.Normalize"/>.</summary>
+    public static string Clean(string name) => PlainText.Normalize(name);
 
-    /// <summary>What is wrong with the name, already trimmed; null when nothing is.</summary>
+    /// <summary>The name as it is searched by, whatever its case.</summary>
+    public static string? Normalize(string? name) => name is null ? null : Clean(name).ToUpperInvariant();
+
+    /// <summary>What is wrong with the name, already cleaned; null when nothing is.</summary>
     public static string? Fault(string name) =>
         name.Length == 0 ? "Must not be empty."
         : name.Length > MaxLength ? $"Must have at most {MaxLength} characters."
-        : name.Any(char.IsControl) ? "Must not contain control characters."
+        : !PlainText.IsOneLine(name) ? "Must not contain control characters."
+        : !PlainText.IsVisible(name) ? "Must have something that can be seen."
         : null;
 }

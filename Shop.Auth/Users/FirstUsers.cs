@@ -11,6 +11,8 @@ namespace Shop.Auth.Users;
 internal sealed class FirstUsers(IServiceScopeFactory scopes, NpgsqlDataSource database, IConfiguration configuration, ILogger<FirstUsers> logger)
     : StartupTask
 {
+    private const string AdminName = "Admin";
+
     public override async Task StartingAsync(CancellationToken cancellationToken)
     {
         await using var turn = await AdvisoryLock.TakeAsync(database, cancellationToken);
@@ -44,17 +46,17 @@ internal sealed class FirstUsers(IServiceScopeFactory scopes, NpgsqlDataSource d
 
     private async Task AddAdminAsync(Registration registration, CancellationToken cancel)
     {
-        var (email, password) = (configuration["Admin:Email"]?.Trim(), configuration["Admin:Password"]);
+        var (email, password) = (configuration["Admin:Email"] is { } address ? EmailAddress.Clean(address) : null, configuration["Admin:Password"]);
         if (string.IsNullOrEmpty(email) || string.IsNullOrEmpty(password))
         {
             logger.LogWarning("Admin:Email and Admin:Password are not both configured, so no admin account is made");
             return;
         }
-        if ((EmailAddress.Fault(email) ?? Password.Fault(password, email)) is { } fault)
+        if ((EmailAddress.Fault(email) ?? Password.Fault(password, email, AdminName)) is { } fault)
         {
             throw new InvalidOperationException($"Admin:Email or Admin:Password does not do. {fault}");
         }
-        if (await registration.CreateAsync(email, password, "Admin", Role.Admin, cancel) is { } admin)
+        if (await registration.CreateAsync(email, password, AdminName, Role.Admin, from: "", cancel) is { } admin)
         {
             logger.LogInformation("The first admin account {Id} is made", admin.Id);
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using Shop.ServiceDefaults;
 
 namespace Shop.Auth.Users;
 
@@ -29,14 +30,18 @@ internal static class GuessablePassword
     /// <summary>Why the password is easily guessed; null when it is not.</summary>
     public static string? Fault(string password, string email, string? displayName)
     {
-        var lower = password.Trim().ToLowerInvariant();
-        return string.Equals(lower, email.Trim(), StringComparison.OrdinalIgnoreCase) ? "Must not be the e-mail address."
+        // However it is written: full-width letters are tried as easily.
+        var lower = Folded(password);
+        return lower == Folded(email) ? "Must not be the e-mail address."
             : IsRepetition(lower) ? "Must not be a few characters again and again."
             : IsWalk(lower) ? "Must not be a sequence or a walk along the keyboard."
             : IsCommon(lower) ? "Is one that many people have. Take one that nobody else would think of."
             : IsMadeOfNames(lower, email, displayName) ? "Must not be made of the shop's name or yours."
             : null;
     }
+
+    private static string Folded(string text) =>
+        (PlainText.IsStorable(text) ? text.Normalize(NormalizationForm.FormKC) : text).Trim().ToLowerInvariant();
 
     /// <summary>A piece again and again, the last one cut perhaps: it counts once, and is then too short.</summary>
     private static bool IsRepetition(string text)
@@ -83,7 +88,7 @@ internal static class GuessablePassword
     {
         var local = email.Split('@')[0];
         var names = SiteNames.Append(email).Append(local).Concat(local.Split('.', '-', '_', '+')).Concat((displayName ?? "").Split(' ')).Append(displayName ?? "")
-            .Select(name => name.Trim().ToLowerInvariant())
+            .Select(Folded)
             .Where(name => name.Length >= ShortestName)
             .Distinct()
             .OrderByDescending(name => name.Length);

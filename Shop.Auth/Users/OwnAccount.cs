@@ -1,7 +1,10 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Shop.Auth.Audit;
+using Shop.Auth.Recovery;
 using Shop.Auth.Sessions;
+using Shop.Messaging.Contracts;
+using Shop.Messaging.Outbox;
 using Shop.ServiceDefaults;
 
 namespace Shop.Auth.Users;
@@ -15,9 +18,10 @@ internal enum Deletion
 }
 
 /// <summary>What a user may do to their account with their password at hand: whoever only found them signed in may not.</summary>
-internal sealed class OwnAccount(AuthDb db, Passwords passwords, UserSessions sessions, Admins admins, Change change, IHttpContextAccessor http)
+internal sealed class OwnAccount(AuthDb db, Passwords passwords, UserSessions sessions, MailedLinks links, Admins admins, Change change, IHttpContextAccessor http,
+    TimeProvider clock)
 {
-    /// <summary>Changes the password and ends all sessions but one; false when the present password is another.</summary>
+    /// <summary>Changes the password and ends all sessions but one, whose refresh tokens end too; false when the present password is another.</summary>
     public async Task<bool> ChangePasswordAsync(Guid id, Guid? session, string current, string wanted, CancellationToken cancel)
     {
         if (await VerifiedAsync(id, current, cancel) is not { } user)
@@ -25,7 +29,7 @@ internal sealed class OwnAccount(AuthDb db, Passwords passwords, UserSessions se
             return await change.MakeAsync(() => Task.FromResult((false, (AuditEvent?)Failed("password.change", id))), cancel);
         }
         var (old, stamp) = (user.PasswordHash, Guid.NewGuid().ToString("N"));
-        var hash = await passwords.HashAsync(user, wanted, cancel);
+        var hash = await passwords.HashAsync(user, wanted, Errand.SignIn, TryOrigin.Of(user.NormalizedEmail!, http.HttpContext!), cancel);
         return await change.MakeAsync(async () =>
         {
             // Of two changes at the same time the later one no longer has the present password.
@@ -36,9 +40,12 @@ internal sealed class OwnAccount(AuthDb db, Passwords passwords, UserSessions se
                 return (false, Failed("password.change", id));
             }
             var ended = await sessions.EndAllAsync(id, session, cancel);
+            await links.EndAllAsync(id, user.Email!, cancel);
             if (session is { } kept)
             {
                 await sessions.KeepAsync(id, kept, stamp, cancel);
+                // Whoever has the old password may have its tokens, too.
+                await sessions.RevokeRefreshTokensAsync(kept, cancel);
             }
             return (true, new AuditEvent("password.change", AuditEvent.Ok, id.ToString(), $"Other sessions ended: {ended}."));
         }, cancel);
@@ -58,6 +65,7 @@ internal sealed class OwnAccount(AuthDb db, Passwords passwords, UserSessions se
             {
                 return (Deletion.LastAdmin, new AuditEvent("user.delete", AuditEvent.Refused, id.ToString(), "The last admin."));
             }
+            db.Publish(new AccountDeleted(id, clock.GetUtcNow()));
             // First, so that nobody signs in to it any more.
             await db.Users.Where(u => u.Id == id).ExecuteDeleteAsync(cancel);
             await sessions.ForgetAsync(id, cancel);

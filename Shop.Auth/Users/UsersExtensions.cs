@@ -10,7 +10,7 @@ internal static class UsersExtensions
     public static void AddUsers(this WebApplicationBuilder builder)
     {
         builder.Services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = HashIterations);
-        builder.Services.AddSingleton<ILookupNormalizer, UpperInvariantLookupNormalizer>();
+        builder.Services.AddSingleton<ILookupNormalizer, AddressNormalizer>();
         // Any character is allowed in a user name, because it is the e-mail address, which has rules of its own.
         builder.Services.AddIdentityCore<User>(identity =>
             {
@@ -22,12 +22,22 @@ internal static class UsersExtensions
             .AddEntityFrameworkStores<AuthDb>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
-        builder.Services.AddSingleton<QuietThreads>();
+        builder.Services.AddSingleton<HashingLine>();
         builder.Services.AddSingleton<WrongTries>();
+        builder.Services.AddSingleton<FamiliarAddresses>();
         builder.Services.AddSingleton<Passwords>();
+        builder.Services.AddOptions<StrangerOptions>()
+            .Configure(options =>
+            {
+                if (!builder.Environment.IsDevelopment())
+                    options.AccountsPerMinute = options.MailsPerMinute = StrangerLimits.Usual;
+            })
+            .BindConfiguration("Strangers").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<StrangerLimits>();
         builder.Services.AddScoped<Registration>();
         builder.Services.AddScoped<Admins>();
         builder.Services.AddScoped<OwnAccount>();
+        builder.Services.AddHostedService<AddressForms>();
         builder.Services.AddHostedService<FirstUsers>();
     }
 }

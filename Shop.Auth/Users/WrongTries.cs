@@ -16,8 +16,8 @@ internal readonly record struct TryOrigin(string Account, string Address)
 /// <summary>
 /// Counts wrong passwords, a minute at a time: for an account from one address, for an address, and for an account from anywhere. Whoever
 /// reaches a limit waits for the rest of that minute. Right ones are never counted: many people may share an address. And an account that
-/// strangers try can still be entered from where its owner last was. The counts are this process's own; with several replicas the limits are as
-/// many times higher.
+/// strangers try can still be entered from where its owner last was. Where that is, is kept
+/// (<see cref="FamiliarAddresses"/>); the counts are this process's own: with several replicas the limits are as many times higher.
 /// </summary>
 internal sealed class WrongTries(TimeProvider clock) : IDisposable
 {
@@ -25,7 +25,8 @@ internal sealed class WrongTries(TimeProvider clock) : IDisposable
     private const int OfAccount = 100;
     private const int OfAddress = 300;
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Familiar = TimeSpan.FromDays(30);
+    /// <summary>How long an address stays familiar.</summary>
+    public static readonly TimeSpan Familiar = TimeSpan.FromDays(30);
 
     // Each entry takes a wrong try, which takes a tenth of a second, and goes after a minute: the bound is never reached.
     private readonly MemoryCache _counts = new(new MemoryCacheOptions { SizeLimit = 100_000 });
@@ -37,7 +38,7 @@ internal sealed class WrongTries(TimeProvider clock) : IDisposable
     {
         var wait = Wait(origin, OfAccountFromAddress);
         if (!_familiar.TryGetValue(origin, out _))
-            wait = Longest(wait, Longest(Wait(("account", origin.Account), OfAccount), Wait(("address", origin.Address), OfAddress)));
+            wait = Longest(wait, WaitOfStrangers(origin));
         if (wait > TimeSpan.Zero)
             throw new ProblemException(Problems.Of(
                 StatusCodes.Status429TooManyRequests, "too-many-requests", "Too many requests", "Too many wrong passwords or codes have come. Try again later."))
@@ -46,12 +47,18 @@ internal sealed class WrongTries(TimeProvider clock) : IDisposable
             };
     }
 
+    /// <summary>Whether the password may be tried only from where the owner of the account is known to have been; and this is not known to be such a place.</summary>
+    public bool StopsStrangers(TryOrigin origin) => !_familiar.TryGetValue(origin, out _) && WaitOfStrangers(origin) > TimeSpan.Zero;
+
+    /// <summary>The owner of the account has been there.</summary>
+    public void Remember(TryOrigin origin) => _familiar.Set(origin, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Familiar });
+
     /// <summary>Notes how a try ended.</summary>
     public void Note(TryOrigin origin, bool right)
     {
         if (right)
         {
-            _familiar.Set(origin, true, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Familiar });
+            Remember(origin);
             _counts.Remove(origin);
             return;
         }
@@ -65,6 +72,9 @@ internal sealed class WrongTries(TimeProvider clock) : IDisposable
         _counts.Dispose();
         _familiar.Dispose();
     }
+
+    private TimeSpan WaitOfStrangers(TryOrigin origin) =>
+        Longest(Wait(("account", origin.Account), OfAccount), Wait(("address", origin.Address), OfAddress));
 
     private TimeSpan Wait(object what, int most) =>
         _counts.TryGetValue(what, out Count? count) && Volatile.Read(ref count!.Wrong) >= most

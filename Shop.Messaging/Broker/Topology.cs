@@ -18,6 +18,9 @@ public static class Topology
     /// <summary>What became of the payments.</summary>
     public const string ProductPayments = "product.payments";
 
+    /// <summary>Accounts and sessions that are over, for who takes orders.</summary>
+    public const string ProductAccounts = "product.accounts";
+
     /// <summary>What was done in other services than Auth, for its audit.</summary>
     public const string AuthAudit = "auth.audit";
 
@@ -31,6 +34,7 @@ public static class Topology
     [
         (PaymentOrders, [OrderPlaced.Name, OrderCancelled.Name]),
         (ProductPayments, [PaymentSucceeded.Name, PaymentDeclined.Name, PaymentRefunded.Name, PaymentRefundRefused.Name]),
+        (ProductAccounts, [AccountDeleted.Name, SessionsEnded.Name]),
         (AuthAudit, [AuditRecorded.Name]),
     ];
 

@@ -17,6 +17,8 @@ namespace Shop.Messaging.Contracts;
 [JsonSerializable(typeof(PaymentRefunded))]
 [JsonSerializable(typeof(PaymentRefundRefused))]
 [JsonSerializable(typeof(AuditRecorded))]
+[JsonSerializable(typeof(AccountDeleted))]
+[JsonSerializable(typeof(SessionsEnded))]
 public sealed partial class ContractsJson : JsonSerializerContext
 {
     /// <summary>The message as UTF-8 JSON.</summary>

@@ -173,6 +173,24 @@ namespace Shop.Product.Migrations
                     b.ToTable("outbox", (string)null);
                 });
 
+            modelBuilder.Entity("Shop.Product.Accounts.EndedAccess", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("EndedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.HasKey("Id")
+                        .HasName("pk_ended_access");
+
+                    b.ToTable("ended_access", (string)null);
+                });
+
             modelBuilder.Entity("Shop.Product.Catalog.CatalogProduct", b =>
                 {
                     b.Property<Guid>("Id")

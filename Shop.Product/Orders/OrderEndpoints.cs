@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
+using Shop.Product.Accounts;
 using Shop.ServiceDefaults;
 
 namespace Shop.Product.Orders;
@@ -13,7 +14,7 @@ public static class OrderEndpoints
     public static void MapOrders(this IEndpointRouteBuilder app)
     {
         var orders = app.MapGroup("/orders").WithTags("Orders").RequireAuthorization().ValidateRequests();
-        orders.MapPost("/", Place).WithName("PlaceOrder")
+        orders.MapPost("/", Place).AddEndpointFilter<LiveSessions>().WithName("PlaceOrder")
             .WithSummary("Order; the same Idempotency-Key with the same content gets the same answer and no second order")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status409Conflict)
@@ -30,7 +31,7 @@ public static class OrderEndpoints
             .Produces(StatusCodes.Status204NoContent)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .DisableRequestTimeout();
-        orders.MapPost("/{id:guid}/cancel", Cancel).WithName("CancelOrder")
+        orders.MapPost("/{id:guid}/cancel", Cancel).AddEndpointFilter<LiveSessions>().WithName("CancelOrder")
             .WithSummary("Call an order off: one that waits for its payment at once, of one that is paid the money is asked back")
             .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound)

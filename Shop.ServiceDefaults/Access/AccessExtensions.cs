@@ -31,9 +31,10 @@ public static class AccessExtensions
     /// their account is locked. 503 when Auth cannot be asked: without its answer nobody gets in.
     /// </summary>
     /// <param name="endpoint">The endpoint or group.</param>
-    /// <param name="permission">One of <see cref="Permissions"/>.</param>
-    public static TBuilder RequirePermission<TBuilder>(this TBuilder endpoint, string permission) where TBuilder : IEndpointConventionBuilder =>
-        endpoint.RequireAuthorization(SignedIn().AddRequirements(new PermissionRequirement(permission)).Build()).WithMetadata(new PermissionMetadata(permission));
+    /// <param name="anyOf">Some of <see cref="Permissions"/>; one of them does.</param>
+    public static TBuilder RequirePermission<TBuilder>(this TBuilder endpoint, params string[] anyOf) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.RequireAuthorization(SignedIn().AddRequirements(new PermissionRequirement(anyOf)).Build())
+            .WithMetadata(new PermissionMetadata(string.Join(" or ", anyOf)));
 
     /// <summary>The caller's user id, the token's <c>sub</c>.</summary>
     /// <exception cref="ProblemException">403: the caller is no user, but a program that acts for itself.</exception>

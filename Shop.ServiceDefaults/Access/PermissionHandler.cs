@@ -4,8 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Shop.ServiceDefaults.Access;
 
-/// <summary>Wants a permission, of the token and still.</summary>
-internal sealed record PermissionRequirement(string Permission) : IAuthorizationRequirement;
+/// <summary>Wants one of these permissions, of the token and still.</summary>
+internal sealed record PermissionRequirement(params string[] AnyOf) : IAuthorizationRequirement;
 
 /// <summary>Why a caller with a good token is not let in: the session that the token belongs to is over.</summary>
 internal sealed class SessionEnded(IAuthorizationHandler handler) : AuthorizationFailureReason(handler, "The session has ended.");
@@ -15,7 +15,7 @@ internal sealed class PermissionHandler : AuthorizationHandler<PermissionRequire
 {
     protected override async Task HandleRequirementAsync(AuthorizationHandlerContext context, PermissionRequirement requirement)
     {
-        if (!context.User.Has(requirement.Permission) || context.Resource is not HttpContext http)
+        if (!requirement.AnyOf.Any(context.User.Has) || context.Resource is not HttpContext http)
         {
             return;
         }
@@ -24,7 +24,7 @@ internal sealed class PermissionHandler : AuthorizationHandler<PermissionRequire
         {
             context.Fail(new SessionEnded(this));
         }
-        else if (permissions.Contains(requirement.Permission))
+        else if (requirement.AnyOf.Any(permissions.Contains))
         {
             context.Succeed(requirement);
         }

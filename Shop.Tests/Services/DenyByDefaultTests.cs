@@ -23,6 +23,8 @@ public sealed partial class DenyByDefaultTests : IAsyncLifetime
         "GET /connect/logout", "POST /connect/logout", "GET /sign-in", "POST /sign-in", "POST /sign-in/code", "GET /sign-up", "POST /sign-up", "GET /sign-out", "POST /sign-out",
         "GET /signed-in", "GET /signed-out", "GET /account", "POST /account/password", "POST /account/sessions/end", "POST /account/sessions/end-others",
         "POST /account/two-factor", "POST /account/two-factor/on", "POST /account/two-factor/off", "POST /account/two-factor/recovery-codes", "POST /account/delete",
+        "POST /password/forgot", "POST /password/reset", "POST /email/confirm", "POST /account/email", "GET /forgot-password", "POST /forgot-password",
+        "GET /reset-password", "POST /reset-password", "GET /confirm-email", "POST /confirm-email", "GET /dev/mail",
         "GET /sign-in/passkey", "POST /sign-in/passkey", "POST /account/passkeys", "POST /account/passkeys/add", "POST /account/passkeys/remove",
         "GET /consent", "POST /consent",
     ];

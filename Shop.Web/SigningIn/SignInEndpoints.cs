@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using Shop.ServiceDefaults;
 using Shop.Web.Pages;
 
 namespace Shop.Web.SigningIn;
@@ -14,6 +16,7 @@ internal static class SignInEndpoints
     public const string SignOut = "/sign-out";
     public const string Failed = "/sign-in-failed";
     public const string ReturnUrl = "returnUrl";
+    private const string Again = "again";
 
     public static void MapSigningIn(this IEndpointRouteBuilder app)
     {
@@ -27,7 +30,7 @@ internal static class SignInEndpoints
         : SignIn;
 
     private static async Task<Results<ChallengeHttpResult, StatusCodeHttpResult>> SignInAsync(
-        string? returnUrl, HttpResponse response, IOptionsMonitor<OpenIdConnectOptions> options, CancellationToken cancel)
+        string? returnUrl, string? again, HttpResponse response, IOptionsMonitor<OpenIdConnectOptions> options, CancellationToken cancel)
     {
         try
         {
@@ -39,24 +42,42 @@ internal static class SignInEndpoints
             response.Headers.RetryAfter = ErrorPages.RetryAfter;
             return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
         }
-        return TypedResults.Challenge(new() { RedirectUri = Local(returnUrl) }, [OpenIdConnectDefaults.AuthenticationScheme]);
+        var properties = new AuthenticationProperties { RedirectUri = Local(returnUrl) };
+        if (!string.IsNullOrEmpty(again))
+        {
+            properties.Items[Again] = again;
+        }
+        return TypedResults.Challenge(properties, [OpenIdConnectDefaults.AuthenticationScheme]);
     }
 
     private static async Task<Results<SignOutHttpResult, BadRequest, RedirectHttpResult>> SignOutAsync(HttpContext http, IAntiforgery antiforgery)
     {
-        if (!await antiforgery.IsRequestValidAsync(http))
+        // Signed out in another tab: that is what was wanted, whoever asks.
+        if (http.User.Identity is not { IsAuthenticated: true })
         {
-            return TypedResults.BadRequest();
+            return TypedResults.Redirect("/");
         }
-        return http.User.Identity is { IsAuthenticated: true }
+        return await antiforgery.IsRequestValidAsync(http)
             ? TypedResults.SignOut(new() { RedirectUri = "/" }, [CookieAuthenticationDefaults.AuthenticationScheme, OpenIdConnectDefaults.AuthenticationScheme])
-            : TypedResults.Redirect("/");
+            : TypedResults.BadRequest();
+    }
+
+    /// <summary>
+    /// After a sign-in that came to nothing. Whoever went back in their browser and sent the form once more is signed in at Auth, and comes with an
+    /// answer that is known here no more: asked again, once, Auth says who they are. A session shows that their browser keeps cookies.
+    /// </summary>
+    public static async Task RecoverAsync(RemoteFailureContext context)
+    {
+        var http = context.HttpContext;
+        http.RequestServices.GetRequiredService<ILogger<TokenRefresh>>().LogWarning(context.Failure, "A sign-in did not succeed");
+        var signedIn = (await http.AuthenticateAsync(CookieAuthenticationDefaults.AuthenticationScheme)).Succeeded;
+        var asked = context.Properties?.Items.ContainsKey(Again) is true;
+        context.Response.Redirect(signedIn && !asked
+            ? SignIn + QueryString.Create(ReturnUrl, Local(context.Properties?.RedirectUri)).Add(Again, "1")
+            : Failed);
+        context.HandleResponse();
     }
 
     /// <summary>The address, if it is one of this site; else the front page.</summary>
-    private static string Local(string? address) =>
-        address is { Length: <= 2048 } && address.StartsWith('/') && !address.StartsWith("//", StringComparison.Ordinal)
-        && !address.Contains('\\') && !address.Any(char.IsControl)
-            ? address
-            : "/";
+    private static string Local(string? address) => LocalAddress.Checked(address, maxLength: 2048) ?? "/";
 }

@@ -23,7 +23,8 @@ internal static class SigningInExtensions
         var (prefix, secure) = https ? ("__Host-", CookieSecurePolicy.Always) : ("", CookieSecurePolicy.SameAsRequest);
 
         builder.AddCookieKeys();
-        builder.Services.AddAntiforgery(antiforgery => Harden(antiforgery.Cookie, "form", SameSiteMode.Strict));
+        // Not Strict: the shop opened from another site's link would replace the cookie, and spoil the forms of the tabs that are open.
+        builder.Services.AddAntiforgery(antiforgery => Harden(antiforgery.Cookie, "form", SameSiteMode.Lax));
         builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
             .AddCookie(cookie =>
             {
@@ -58,13 +59,8 @@ internal static class SigningInExtensions
                 oidc.TokenValidationParameters.NameClaimType = "name";
                 oidc.TokenValidationParameters.RoleClaimType = "role";
                 oidc.SaveTokens = true;
-                oidc.Events.OnRemoteFailure = context =>
-                {
-                    context.HttpContext.RequestServices.GetRequiredService<ILogger<TokenRefresh>>().LogWarning(context.Failure, "A sign-in did not succeed");
-                    context.Response.Redirect(SignInEndpoints.Failed);
-                    context.HandleResponse();
-                    return Task.CompletedTask;
-                };
+                oidc.Events.OnRedirectToIdentityProvider = Handshakes.ForgetOld;
+                oidc.Events.OnRemoteFailure = SignInEndpoints.RecoverAsync;
             });
         builder.Services.AddMemoryCache();
         builder.Services.AddSingleton(TimeProvider.System);
@@ -77,7 +73,7 @@ internal static class SigningInExtensions
         {
             // The handshake's cookies have names of their own, and end with it.
             cookie.Name = name is null ? cookie.Name : prefix + "shop-web-" + name;
-            cookie.Path = name is null ? cookie.Path : "/";
+            cookie.Path = "/";
             cookie.HttpOnly = true;
             cookie.SameSite = sameSite;
             cookie.SecurePolicy = secure;

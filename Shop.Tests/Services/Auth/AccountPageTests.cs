@@ -83,9 +83,11 @@ public sealed partial class AccountPageTests(AuthService auth)
         await person.AssertSignedOutAsync();
 
         await browser.OpenAsync("/account");
-        page = await browser.SubmitOnlyAsync("/account/two-factor/off", ("password", "not the password at all"));
+        page = await browser.SubmitOnlyAsync("/account/two-factor/off", ("password", "not the password at all"), ("code", app.Code(1)));
         Assert.Equal(HttpStatusCode.BadRequest, page.Status);
-        page = await browser.SubmitOnlyAsync("/account/two-factor/off", ("password", AuthService.Password));
+        page = await browser.SubmitOnlyAsync("/account/two-factor/off", ("password", AuthService.Password), ("code", app.WrongCode()));
+        Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        page = await browser.SubmitOnlyAsync("/account/two-factor/off", ("password", AuthService.Password), ("code", app.Code(1)));
         Assert.Equal(HttpStatusCode.SeeOther, page.Status);
         await Person.SignInAsync(auth, person.Email);
     }
@@ -105,7 +107,7 @@ public sealed partial class AccountPageTests(AuthService auth)
     }
 
     [Fact]
-    public async Task Recovery_codes_are_made_anew_with_the_password()
+    public async Task Recovery_codes_are_made_anew_with_the_password_and_a_code()
     {
         var person = await Person.NewAsync(auth);
         var (app, before) = await Authenticator.TurnOnAsync(person);
@@ -117,6 +119,8 @@ public sealed partial class AccountPageTests(AuthService auth)
         var page = await browser.SubmitOnlyAsync("/account/two-factor/recovery-codes", ("password", "not the password at all"));
         Assert.Equal(HttpStatusCode.BadRequest, page.Status);
         page = await browser.SubmitOnlyAsync("/account/two-factor/recovery-codes", ("password", AuthService.Password));
+        Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        page = await browser.SubmitOnlyAsync("/account/two-factor/recovery-codes", ("password", AuthService.Password), ("code", before[1]));
         Assert.Equal(10, RecoveryCode().Count(page.Html));
         Assert.DoesNotContain(before[0], page.Html, StringComparison.Ordinal);
     }

@@ -59,6 +59,7 @@ public sealed class AuthService : IAsyncLifetime
         ("ConnectionStrings:messaging", "amqp://guest:guest@127.0.0.1:1"),
         ("Logging:LogLevel:Shop.Messaging", "Error"),
         ("Auth:Issuer", Issuer),
+        ("Mail:PickupDirectory", MailFolder(database)),
         ("Admin:Email", AdminEmail),
         ("Admin:Password", AdminPassword),
         ("Auth:Web:Address", Storefront),
@@ -67,6 +68,17 @@ public sealed class AuthService : IAsyncLifetime
         ("Auth:Clients:0:Secret", MachineSecret),
         ("Auth:Clients:0:Permissions:0", "catalog.write"),
         .. settings]);
+
+    private static string MailFolder(TestDatabase database) =>
+        Path.Combine(Path.GetTempPath(), "shop-tests-mail", new NpgsqlConnectionStringBuilder(database.ConnectionString).Database!);
+
+    public static void RemoveMail(TestDatabase database)
+    {
+        if (Directory.Exists(MailFolder(database)))
+        {
+            Directory.Delete(MailFolder(database), recursive: true);
+        }
+    }
 
     public static string NewEmail() => $"{Guid.NewGuid():N}@example.org";
 
@@ -133,6 +145,7 @@ public sealed class AuthService : IAsyncLifetime
         }
         if (_database is not null)
         {
+            RemoveMail(_database);
             await _database.DisposeAsync();
         }
     }

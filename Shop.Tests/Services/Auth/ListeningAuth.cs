@@ -50,6 +50,7 @@ internal sealed class ListeningAuth : IAsyncDisposable
         {
             await thing.DisposeAsync();
         }
+        AuthService.RemoveMail(Database);
         await Database.DisposeAsync();
     }
 }

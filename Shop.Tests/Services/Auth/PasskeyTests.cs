@@ -208,7 +208,14 @@ public sealed partial class PasskeyTests(AuthService auth)
     private async Task<Browser> MakeAsync(Person person, Device device, Authenticator? app = null)
     {
         var browser = await SignedInAsync(person, app);
-        var page = await browser.SubmitOnlyAsync("/account/passkeys", ("password", AuthService.Password), ("name", "My <device>"));
+        if (app is not null)
+        {
+            // It lets in without codes, so the password alone does not make one.
+            var refused = await browser.SubmitOnlyAsync("/account/passkeys", ("password", AuthService.Password), ("name", "My <device>"));
+            Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        }
+        var page = await browser.SubmitOnlyAsync(
+            "/account/passkeys", ("password", AuthService.Password), ("name", "My <device>"), ("code", app?.Code(1) ?? ""));
         Assert.Equal(HttpStatusCode.OK, page.Status);
         page = await browser.SubmitOnlyAsync("/account/passkeys/add", ("answer", device.Make(Options(page.Html))));
         Assert.Equal(HttpStatusCode.SeeOther, page.Status);

@@ -22,6 +22,20 @@ public sealed class SessionTests(AuthService auth)
     }
 
     [Fact]
+    public async Task A_session_begun_on_a_page_of_Auths_own_is_in_the_list_and_can_be_ended_there()
+    {
+        var (person, browser) = (await Person.NewAsync(auth), auth.NewBrowser());
+        await browser.OpenAsync("/account");
+        await browser.SubmitAsync("/sign-in", ("email", person.Email), ("password", AuthService.Password));
+
+        var session = (await person.GetAsync("/me/sessions")).GetProperty("items")[0];
+        Assert.Null(session.GetProperty("clientId").GetString());
+        Assert.Equal(HttpStatusCode.NoContent, (await person.SendAsync(HttpMethod.Delete, $"/me/sessions/{session.GetProperty("id").GetGuid()}")).StatusCode);
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.OpenOnlyAsync("/account")).Status);
+        Assert.Single((await person.GetAsync("/me/sessions")).GetProperty("items").EnumerateArray());
+    }
+
+    [Fact]
     public async Task Sessions_are_paged()
     {
         var person = await Person.NewAsync(auth);

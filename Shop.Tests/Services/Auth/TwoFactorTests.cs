@@ -74,12 +74,15 @@ public sealed class TwoFactorTests(AuthService auth)
         await RefusedAsync(await SignInAsync(person, others[0]));
         await HttpAssert.JsonAsync(await SignInAsync(person, codes[1].Replace("-", "", StringComparison.Ordinal).ToLowerInvariant()), HttpStatusCode.OK);
 
-        await AssertFaultAsync(await RenewAsync("not the password at all"), "password");
-        var renewed = Authenticator.Codes(await HttpAssert.JsonAsync(await RenewAsync(AuthService.Password), HttpStatusCode.OK));
+        await AssertFaultAsync(await RenewAsync("not the password at all", codes[2]), "password");
+        await AssertFaultAsync(await RenewAsync(AuthService.Password, null), "code");
+        await AssertFaultAsync(await RenewAsync(AuthService.Password, codes[0]), "code");
+        var renewed = Authenticator.Codes(await HttpAssert.JsonAsync(await RenewAsync(AuthService.Password, codes[3]), HttpStatusCode.OK));
         await RefusedAsync(await SignInAsync(person, codes[2]));
         await HttpAssert.JsonAsync(await SignInAsync(person, renewed[0]), HttpStatusCode.OK);
 
-        Task<HttpResponseMessage> RenewAsync(string password) => person.SendAsync(HttpMethod.Post, "/me/two-factor/recovery-codes", new { password });
+        Task<HttpResponseMessage> RenewAsync(string password, string? code) =>
+            person.SendAsync(HttpMethod.Post, "/me/two-factor/recovery-codes", new { password, code });
     }
 
     [Fact]
@@ -98,15 +101,17 @@ public sealed class TwoFactorTests(AuthService auth)
     }
 
     [Fact]
-    public async Task It_is_turned_off_with_the_password_only()
+    public async Task It_is_turned_off_with_the_password_and_a_code_only()
     {
         var person = await Person.NewAsync(auth);
         var (app, codes) = await Authenticator.TurnOnAsync(person);
         await HttpAssert.ProblemAsync(await person.SendAsync(HttpMethod.Post, "/me/two-factor", new { password = AuthService.Password }), HttpStatusCode.Conflict, "two-factor-on");
         await HttpAssert.ProblemAsync(await person.SendAsync(HttpMethod.Put, "/me/two-factor", new { code = app.Code() }), HttpStatusCode.Conflict, "two-factor-on");
-        await AssertFaultAsync(await person.SendAsync(HttpMethod.Delete, "/me/two-factor", new { password = codes[0] }), "password");
+        await AssertFaultAsync(await person.SendAsync(HttpMethod.Delete, "/me/two-factor", new { password = codes[0], code = app.Code() }), "password");
+        await AssertFaultAsync(await person.SendAsync(HttpMethod.Delete, "/me/two-factor", new { password = AuthService.Password }), "code");
+        await AssertFaultAsync(await person.SendAsync(HttpMethod.Delete, "/me/two-factor", new { password = AuthService.Password, code = app.WrongCode() }), "code");
 
-        Assert.Equal(HttpStatusCode.NoContent, (await person.SendAsync(HttpMethod.Delete, "/me/two-factor", new { password = AuthService.Password })).StatusCode);
+        Assert.Equal(HttpStatusCode.NoContent, (await person.SendAsync(HttpMethod.Delete, "/me/two-factor", new { password = AuthService.Password, code = app.Code() })).StatusCode);
 
         Assert.False((await person.GetAsync("/me")).GetProperty("twoFactor").GetBoolean());
         await HttpAssert.JsonAsync(await auth.SignInAsync(person.Email), HttpStatusCode.OK);

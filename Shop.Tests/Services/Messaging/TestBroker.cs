@@ -15,7 +15,7 @@ public sealed class BrokerTurn
 /// <summary>A client of a real RabbitMQ, to send what no decent service would send and to look what is in the queues.</summary>
 public sealed class TestBroker : IAsyncDisposable
 {
-    private static readonly string[] Queues = ["payment.orders", "payment.orders.dead", "product.payments", "product.payments.dead", "auth.audit", "auth.audit.dead"];
+    private static readonly string[] Queues = ["payment.orders", "payment.orders.dead", "product.payments", "product.payments.dead", "auth.audit", "auth.audit.dead", "product.accounts", "product.accounts.dead"];
     private readonly IConnection _connection;
     private IChannel _channel;
 

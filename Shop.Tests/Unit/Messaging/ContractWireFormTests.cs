@@ -55,10 +55,22 @@ public sealed class ContractWireFormTests
         """{"action":"payment.refund","outcome":"ok","actorId":"01990000-0000-7000-8000-000000000002","subject":"s","ip":"192.0.2.1","userAgent":"curl/8","detail":null,"at":"2026-01-02T03:04:05.678+00:00"}""");
 
     [Fact]
+    public void Account_deleted() => Pin(
+        new AccountDeleted(Customer, At),
+        "account.deleted.v1",
+        """{"userId":"01990000-0000-7000-8000-000000000002","at":"2026-01-02T03:04:05.678+00:00"}""");
+
+    [Fact]
+    public void Sessions_ended() => Pin(
+        new SessionsEnded([Order], At),
+        "sessions.ended.v1",
+        """{"sessions":["01990000-0000-7000-8000-000000000001"],"at":"2026-01-02T03:04:05.678+00:00"}""");
+
+    [Fact]
     public void Every_contract_has_its_wire_form_pinned_here()
     {
         var contracts = typeof(IContract).Assembly.GetTypes().Where(x => x.IsAssignableTo(typeof(IContract)) && x.IsClass);
-        Assert.Equal(["AuditRecorded", "OrderCancelled", "OrderPlaced", "PaymentDeclined", "PaymentRefundRefused", "PaymentRefunded", "PaymentSucceeded"], contracts.Select(x => x.Name).Order());
+        Assert.Equal(["AccountDeleted", "AuditRecorded", "OrderCancelled", "OrderPlaced", "PaymentDeclined", "PaymentRefundRefused", "PaymentRefunded", "PaymentSucceeded", "SessionsEnded"], contracts.Select(x => x.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -86,7 +98,7 @@ public sealed class ContractWireFormTests
     {
         Assert.Equal(name, T.Name);
         Assert.Equal(json, Encoding.UTF8.GetString(ContractsJson.Serialize(message)));
-        Assert.Equal(message, Read<T>(json));
+        Assert.Equivalent(message, Read<T>(json), strict: true);
     }
 
     private static T Read<T>(string json) where T : IContract => ContractsJson.Deserialize<T>(Encoding.UTF8.GetBytes(json));
