@@ -11,7 +11,7 @@ public sealed partial class HygieneTests
 
     private static readonly string[] FreeLicences = ["MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "PostgreSQL", "Apache-2.0 OR MPL-2.0"];
 
-    /// <summary>Come with the text of a licence; read: Apache-2.0 and MIT.</summary>
+    /// <summary>Come with the text of a licence; read: Apache-2.0, MIT and BSD-2-Clause.</summary>
     private static readonly string[] ReadLicences = ["Stripe.net", "SmtpServer", "Fractions"];
 
     private static readonly string[] Settings = [".json", ".yml", ".yaml", ".env", ".config", ".props", ".csproj", ".sh"];
