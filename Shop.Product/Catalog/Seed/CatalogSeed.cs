@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Shop.ServiceDefaults;
 
 namespace Shop.Product.Catalog.Seed;
 
@@ -54,7 +55,7 @@ public sealed class CatalogSeed(IServiceScopeFactory scopes, IOptions<ShopOption
             Name = product.Name,
             Description = product.Description,
             Category = product.Category,
-            Price = product.Price,
+            Price = new Money(product.Price, shop.Value.Currency).Rounded().Amount,
             Currency = shop.Value.Currency,
             ImageVersion = picture is null ? 0 : 1,
             Stock = new ProductStock { ProductId = id, Available = product.Stock },
