@@ -71,10 +71,10 @@ namespace Shop.Product.Migrations
         // that no locale has a say. Joined: T-Shirt is a tshirt, too. Each word stands there as it is and as its stem.
         private const string Documents = """
             CREATE FUNCTION public.search_fold(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-                SELECT CASE WHEN octet_length($1) = length($1) THEN lower($1 COLLATE "C") ELSE
-                    replace(lower(public.unaccent('public.unaccent'::regdictionary, normalize(
+                SELECT replace(lower(CASE WHEN octet_length($1) = length($1) THEN $1 ELSE
+                    public.unaccent('public.unaccent'::regdictionary, normalize(
                         regexp_replace(normalize($1, NFKD), '[\u0300-\u036f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+', '', 'g'), NFC))
-                        COLLATE public.shop_names), E'\u03c2', E'\u03c3') END
+                    END COLLATE public.shop_names), E'\u03c2', E'\u03c3')
             $$;
             CREATE FUNCTION public.search_split(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
                 SELECT regexp_replace($1, '[\x01-\x2f\x3a-\x40\x5b-\x60\x7b-\xbf\xd7\xf7\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f]+', ' ', 'g')
