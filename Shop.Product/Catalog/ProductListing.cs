@@ -18,6 +18,9 @@ internal sealed class ProductListing
     /// </summary>
     private const int MostRanked = 5000;
 
+    // LIMIT keeps the planner from reading the stock of the whole catalog for a few thousand products.
+    private const string Stock = "CROSS JOIN LATERAL (SELECT available FROM product_stock WHERE product_id = p.id LIMIT 1) s";
+
     private const string Columns = "p.id, p.slug, p.name, p.price, p.currency, p.category, p.image_version, s.available";
 
     private readonly NpgsqlCommand _command;
@@ -85,7 +88,7 @@ internal sealed class ProductListing
             WITH q AS MATERIALIZED (SELECT * FROM public.search_query(@q)),
             p AS MATERIALIZED (
                 SELECT {Columns}, {rank} AS rank
-                FROM products p JOIN product_stock s ON s.product_id = p.id, q
+                FROM q, products p {Stock}
                 WHERE p.search @@ (SELECT query FROM q) AND {_conditions} LIMIT {MostRanked + 1}),
             size AS MATERIALIZED (SELECT count(*) AS n FROM p)
             SELECT size.n, p.* FROM size LEFT JOIN (
@@ -101,7 +104,7 @@ internal sealed class ProductListing
     private string Filtered() => $"""
         SELECT size.n, p.* FROM (
             SELECT count(*) AS n FROM (
-                SELECT FROM products p{(_filter.InStock is null ? "" : " JOIN product_stock s ON s.product_id = p.id")}
+                SELECT FROM products p{(_filter.InStock is null ? "" : " " + Stock)}
                 WHERE {_conditions} LIMIT {MostCounted + 1}) counted) size
         LEFT JOIN (
             SELECT {Columns}, NULL::float8 AS rank FROM products p JOIN product_stock s ON s.product_id = p.id

@@ -139,10 +139,10 @@ namespace Shop.Product.Migrations
             $$;
             CREATE FUNCTION public.search_alike(word text) RETURNS tsquery LANGUAGE plpgsql STABLE STRICT AS $$
             DECLARE
-                near text[] := public.search_near(word) || public.search_near((ts_lexize('public.shop_stem', word))[1]);
+                variants text[] := public.search_near(word) || public.search_near((ts_lexize('public.shop_stem', word))[1]);
             BEGIN
                 RETURN (SELECT string_agg(quote_literal(alike.term), ' | ') FROM (
-                    (SELECT t.term FROM public.search_terms t WHERE t.near && near LIMIT 50)
+                    (SELECT t.term FROM public.search_terms t WHERE t.near && variants LIMIT 50)
                     UNION
                     (SELECT t.term FROM public.search_terms t
                      WHERE t.term LIKE '%' || word || '%' AND (length(word) > 2 OR octet_length(word) > length(word)) LIMIT 50)) AS alike)::tsquery;
