@@ -13,10 +13,10 @@ internal sealed class ProductListing
     private const int MostCounted = 1000;
 
     /// <summary>
-    /// Up to so many matches of a search are read and sorted, whatever the order: some 20 ms. Where more match, the page is read from the index of
+    /// Up to so many matches of a search are read and sorted, whatever the order: some 20 ms of one core. Where more match, the page is read from the index of
     /// the order instead, and those that match best cannot come first: then the newest do.
     /// </summary>
-    private const int MostRanked = 5000;
+    private const int MostRanked = 2000;
 
     // LIMIT keeps the planner from reading the stock of the whole catalog for a few thousand products.
     private const string Stock = "CROSS JOIN LATERAL (SELECT available FROM product_stock WHERE product_id = p.id LIMIT 1) s";
