@@ -3,6 +3,7 @@ using System.Text;
 using Npgsql;
 using NpgsqlTypes;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Database;
 
 namespace Shop.Product.Catalog;
 
@@ -49,14 +50,18 @@ internal sealed class ProductListing
     /// <exception cref="ProblemException">400: the cursor belongs to another list.</exception>
     public static async Task<ProductPage> ReadAsync(NpgsqlDataSource database, ProductFilter filter, Paging paging, bool staff)
     {
-        await using var command = database.CreateCommand();
+        await using var command = new NpgsqlCommand();
         var listing = new ProductListing(command, filter, paging);
-        return await listing.ReadAsync(staff);
+        await using var reader = await database.ReadAsync(command, listing.IsCommon);
+        return await listing.ReadAsync(reader, staff);
     }
 
-    private async Task<ProductPage> ReadAsync(bool staff)
+    /// <summary>What most visitors look at, in few forms; each other combination of limit and filters would be one more that the server keeps.</summary>
+    private bool IsCommon => _paging.Limit == Paging.DefaultLimit && string.IsNullOrEmpty(_filter.Ids) && _filter.Archived is null
+        && _filter.MinPrice is null && _filter.MaxPrice is null;
+
+    private async Task<ProductPage> ReadAsync(NpgsqlDataReader reader, bool staff)
     {
-        await using var reader = await _command.ExecuteReaderAsync();
         var (rows, ranks, total) = (new List<ProductSummary>(_paging.Fetch), new Dictionary<Guid, double?>(_paging.Fetch), 0L);
         while (await reader.ReadAsync())
         {

@@ -1,4 +1,5 @@
 using Npgsql;
+using Shop.ServiceDefaults.Database;
 
 namespace Shop.Product.Catalog;
 
@@ -14,15 +15,15 @@ internal static class Suggestions
          WHERE setweight(public.search_vector(c.name), 'A') @@ q.begun ORDER BY c.position, c.slug LIMIT 3)
         UNION ALL
         (SELECT 'product', p.name, p.slug, p.id FROM (
-            SELECT p.name, p.slug, p.id, p.search FROM products p WHERE p.search @@ (SELECT query FROM q) AND p.archived_at IS NULL LIMIT 500) p, q
+            SELECT p.name, p.slug, p.id, p.search FROM products p WHERE p.search @@ (SELECT query FROM q) AND p.archived_at IS NULL LIMIT 500) AS p, q
          ORDER BY (p.search @@ q.whole) DESC, (p.search @@ q.begun) DESC, length(p.name), p.name, p.id LIMIT 8)
         """;
 
     public static async Task<IReadOnlyList<Suggestion>> ReadAsync(NpgsqlDataSource database, string text)
     {
-        await using var command = database.CreateCommand(Sql);
+        await using var command = new NpgsqlCommand(Sql);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = text });
-        await using var reader = await command.ExecuteReaderAsync();
+        await using var reader = await database.ReadPreparedAsync(command);
         var found = new List<Suggestion>();
         while (await reader.ReadAsync())
             found.Add(new(reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetGuid(3)));
