@@ -25,7 +25,7 @@ public sealed class GroupCommit(NpgsqlDataSource database)
     private const int MostRefused = 3;
 
     private static readonly Counter<long> Refused = new Meter("Shop.Database").CreateCounter<long>(
-        "shop.database.shared.refused", "{transaction}", "Transactions of several callers that the server refused, so that each was tried again by itself; by SQLSTATE.");
+        "shop.database.shared.refused", "{transaction}", "Transactions of several callers that the server refused, so that they were tried again without whoever it was, or one by one; by SQLSTATE.");
 
     private readonly Lock _lock = new();
     private readonly LinkedList<Caller> _waiting = [];

@@ -20,6 +20,11 @@ public sealed class CatalogSeed(IServiceScopeFactory scopes, IOptions<ShopOption
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ProductDb>();
         await db.Database.CreateExecutionStrategy().ExecuteAsync(() => SeedAsync(db, cancellationToken));
+        var provider = await db.Database
+            .SqlQuery<string>($"SELECT collprovider::text AS \"Value\" FROM pg_collation WHERE collname = {CatalogProductConfiguration.CollationOfNames}")
+            .FirstOrDefaultAsync(cancellationToken);
+        if (provider != "i")
+            logger.LogWarning("Names sort by code point: this PostgreSQL is built without ICU. Take one that has it, as Debian's and the official image do");
     }
 
     /// <inheritdoc />
