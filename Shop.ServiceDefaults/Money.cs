@@ -4,21 +4,34 @@ using System.Text.Json.Serialization;
 namespace Shop.ServiceDefaults;
 
 /// <summary>An amount of money. In JSON <c>{"amount": 19.99, "currency": "EUR"}</c>.</summary>
-/// <param name="Amount">In units of the currency (euros, not cents), with at most two decimals once rounded.</param>
+/// <param name="Amount">In units of the currency (euros, not cents), with at most <see cref="Decimals"/> once rounded.</param>
 /// <param name="Currency">The ISO 4217 code: three capital letters.</param>
 public readonly record struct Money(decimal Amount, string Currency)
 {
     /// <summary>The largest amount that a <c>numeric(12,2)</c> column holds.</summary>
     public const decimal MaxAmount = 9_999_999_999.99m;
 
-    /// <summary>Whether the amount is a price: not negative, at most two decimals, storable, in a currency code.</summary>
+    /// <summary>
+    /// How many decimals amounts of the currency have, by the minor units of ISO 4217; two at most, which is what the columns hold and what payment
+    /// providers charge of currencies that have three.
+    /// </summary>
+    [JsonIgnore]
+    public int Decimals => Currency switch
+    {
+        "BIF" or "CLP" or "DJF" or "GNF" or "ISK" or "JPY" or "KMF" or "KRW" or "PYG" or "RWF" or "UGX" or "UYI" or "VND" or "VUV" or "XAF" or "XOF" or "XPF" => 0,
+        // Two by the standard, but what it is divided into is a fifth, and nobody pays in those.
+        "MGA" => 0,
+        _ => 2,
+    };
+
+    /// <summary>Whether the amount is a price: not negative, with no more decimals than its currency has, storable, in a currency code.</summary>
     [JsonIgnore]
     public bool IsPrice => Amount is >= 0 and <= MaxAmount
-        && decimal.Round(Amount, 2) == Amount
+        && decimal.Round(Amount, Decimals) == Amount
         && Currency is [>= 'A' and <= 'Z', >= 'A' and <= 'Z', >= 'A' and <= 'Z'];
 
-    /// <summary>The amount with two decimals; halves go away from zero, as shops and their customers round.</summary>
-    public Money Rounded() => this with { Amount = decimal.Round(Amount, 2, MidpointRounding.AwayFromZero) };
+    /// <summary>The amount with the decimals of its currency; halves go away from zero, as shops and their customers round.</summary>
+    public Money Rounded() => this with { Amount = decimal.Round(Amount, Decimals, MidpointRounding.AwayFromZero) };
 
     /// <summary>Adds two amounts of one currency.</summary>
     /// <exception cref="InvalidOperationException">The currencies differ.</exception>
@@ -30,5 +43,5 @@ public readonly record struct Money(decimal Amount, string Currency)
     public static Money operator *(Money money, int quantity) => money with { Amount = money.Amount * quantity };
 
     /// <summary>For people and logs, in any culture: <c>19.99 EUR</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Amount:0.00} {Currency}");
+    public override string ToString() => $"{Amount.ToString(Decimals == 0 ? "0" : "0.00", CultureInfo.InvariantCulture)} {Currency}";
 }

@@ -17,13 +17,19 @@ public static class CatalogEndpoints
 
         var products = catalog.MapGroup("/products");
         products.MapGet("/", List).WithName("ListProducts").AllowAnonymous()
-            .WithSummary("Products, searched, filtered, in one of four orders, page by page")
-            .Produces<Page<ProductSummary>>()
+            .WithSummary("Products, searched, filtered, in one of five orders, page by page; whoever may change the catalog sees stocks, and archived ones")
+            .Produces<ProductPage>()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status403Forbidden);
+        products.MapGet("/suggest", Suggest).WithName("SuggestProducts").AllowAnonymous()
+            .WithSummary("Up to eight categories and products that the beginning of a search may become")
             .ProducesProblem(StatusCodes.Status400BadRequest);
         products.MapGet("/{id:guid}", Get).WithName("GetProduct").AllowAnonymous()
             .WithSummary("One product; its ETag changes with its stock too")
             .Produces(StatusCodes.Status304NotModified)
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status412PreconditionFailed);
         products.MapImages();
 
         var staff = products.MapGroup("").RequirePermission(Permissions.CatalogWrite);
@@ -38,7 +44,8 @@ public static class CatalogEndpoints
             .ProducesProblem(StatusCodes.Status428PreconditionRequired);
         staff.MapDelete("/{id:guid}", ProductEditing.Archive).WithName("ArchiveProduct")
             .WithSummary("Take a product off sale; old orders keep it")
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status412PreconditionFailed);
         staff.MapPost("/{id:guid}/stock", ChangeStock).WithName("ChangeStock")
             .WithSummary("Add pieces to the stock, or take some away")
             .ProducesProblem(StatusCodes.Status400BadRequest)
@@ -54,9 +61,25 @@ public static class CatalogEndpoints
         return TypedResults.Ok(new Page<CategoryView>(categories, null));
     }
 
-    private static async Task<FileContentHttpResult> List(
-        [AsParameters] ProductFilter filter, Paging paging, CatalogReads catalog, CancellationToken cancel) =>
-        TypedResults.Bytes(await catalog.ListAsync(filter, paging, cancel), "application/json; charset=utf-8");
+    private static async Task<Results<FileContentHttpResult, ChallengeHttpResult, ForbidHttpResult>> List(
+        [AsParameters] ProductFilter filter, Paging paging, HttpContext http, LiveAccess access, CatalogReads catalog, CancellationToken cancel)
+    {
+        var staff = await access.PermitsAsync(http, Permissions.CatalogWrite);
+        if (filter.Archived is not null && !staff)
+            return http.User.Identity?.IsAuthenticated is true ? TypedResults.Forbid() : TypedResults.Challenge();
+        // Whoever asks for so many by name wants them all.
+        if (!string.IsNullOrEmpty(filter.Ids))
+            paging = paging.OrElse(ProductFilter.MaxIds);
+        return TypedResults.Bytes(await catalog.ListAsync(filter, paging, staff, cancel), "application/json; charset=utf-8");
+    }
+
+    private static async Task<Results<Ok<Page<Suggestion>>, ProblemHttpResult>> Suggest(string? q, CatalogReads catalog, CancellationToken cancel)
+    {
+        if (q?.Length > 200 || (q is not null && !PlainText.IsStorable(q)))
+            return Problems.Validation(new Dictionary<string, string[]> { ["q"] = ["Must have at most 200 characters, and no control characters."] });
+        IReadOnlyList<Suggestion> found = string.IsNullOrWhiteSpace(q) ? [] : await catalog.SuggestAsync(PlainText.Normalize(q), cancel);
+        return TypedResults.Ok(new Page<Suggestion>(found, null));
+    }
 
     private static async Task<Results<Ok<ProductDetails>, StatusCodeHttpResult, ProblemHttpResult>> Get(
         Guid id, CatalogReads catalog, HttpContext http, CancellationToken cancel)
@@ -66,9 +89,12 @@ public static class CatalogEndpoints
         var tag = ProductTag.Of(product.Version, product.Stock);
         http.Response.Headers.ETag = tag;
         http.Response.Headers.CacheControl = "no-cache";
-        return ProductTag.IsKnown(http.Request.Headers.IfNoneMatch, tag)
-            ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
-            : TypedResults.Ok(product);
+        return ProductTag.Check(http.Request.Headers, tag) switch
+        {
+            Precondition.Unchanged => TypedResults.StatusCode(StatusCodes.Status304NotModified),
+            Precondition.Failed => Problems.Stale(),
+            _ => TypedResults.Ok(product),
+        };
     }
 
     private static async Task<Results<Ok<StockView>, ProblemHttpResult>> ChangeStock(

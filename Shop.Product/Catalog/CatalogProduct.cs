@@ -79,6 +79,9 @@ public sealed class ProductImage
 internal sealed class CatalogProductConfiguration : IEntityTypeConfiguration<CatalogProduct>
 {
     public const string OneProductForASlug = "ux_products_slug";
+
+    /// <summary>The order in which people look for names: by letter, then accent, then case. PostgreSQL has it from ICU; built without, it goes by code point.</summary>
+    public const string CollationOfNames = "shop_names";
     private const string ForSale = "archived_at IS NULL";
 
     public void Configure(EntityTypeBuilder<CatalogProduct> product)
@@ -87,13 +90,14 @@ internal sealed class CatalogProductConfiguration : IEntityTypeConfiguration<Cat
         product.Property(x => x.Id).ValueGeneratedNever();
         product.Property(x => x.Slug).HasMaxLength(120);
         product.HasIndex(x => x.Slug).IsUnique().HasDatabaseName(OneProductForASlug);
-        product.Property(x => x.Name).HasMaxLength(200);
+        product.Property(x => x.Name).HasMaxLength(200).UseCollation(CollationOfNames);
         product.Property(x => x.Description).HasMaxLength(4000);
         product.Property(x => x.Price).HasColumnType("numeric(12,2)");
         product.Property(x => x.Currency).HasColumnType("char(3)");
         product.Property(x => x.Version).IsConcurrencyToken();
-        product.HasGeneratedTsVectorColumn(x => x.Search, "simple", x => new { x.Name, x.Description })
-            .HasIndex(x => x.Search).HasMethod("gin");
+        // What the function makes of them, and how a search is made of words, is in the migration Search.
+        product.Property(x => x.Search).HasComputedColumnSql("public.search_document(name, description)", stored: true);
+        product.HasIndex(x => x.Search).HasMethod("gin");
         product.HasOne<Category>().WithMany().HasForeignKey(x => x.Category).OnDelete(DeleteBehavior.Restrict);
         product.HasOne(x => x.Stock).WithOne().HasForeignKey<ProductStock>(x => x.ProductId);
         product.HasOne<ProductImage>().WithOne().HasForeignKey<ProductImage>(x => x.ProductId);

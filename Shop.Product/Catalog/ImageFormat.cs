@@ -2,7 +2,9 @@ using System.Xml;
 
 namespace Shop.Product.Catalog;
 
-/// <summary>Finds out what a picture is from its bytes; what the sender says it is does not count.</summary>
+/// <summary>
+/// Finds out what a picture is from its bytes; what the sender says it is does not count. One that would take a browser's memory or time is none.
+/// </summary>
 public static class ImageFormat
 {
     // Shapes, text and paint; nothing that runs, loads or embeds.
@@ -16,9 +18,10 @@ public static class ImageFormat
     /// <summary>The media type; null when it is none that the shop shows, or an SVG that could do more than be seen.</summary>
     public static string? Recognize(ReadOnlyMemory<byte> bytes) => bytes.Span switch
     {
-        [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => "image/png",
-        [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",
-        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] => "image/webp",
+        [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => PictureSize.OfPng(bytes.Span).IsModest ? "image/png" : null,
+        [0xFF, 0xD8, 0xFF, ..] => PictureSize.OfJpeg(bytes.Span).IsModest ? "image/jpeg" : null,
+        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] =>
+            PictureSize.OfWebp(bytes.Span).IsModest ? "image/webp" : null,
         _ => IsHarmlessSvg(bytes) ? "image/svg+xml" : null,
     };
 
@@ -29,8 +32,12 @@ public static class ImageFormat
         {
             using var reader = XmlReader.Create(new MemoryStream(bytes.ToArray()), settings);
             var root = true;
+            var weight = new SvgWeight();
             while (reader.Read())
             {
+                weight.See(reader);
+                if (!weight.IsModest)
+                    return false;
                 if (reader.NodeType == XmlNodeType.ProcessingInstruction)
                     return false;
                 if (reader.NodeType != XmlNodeType.Element)
@@ -41,7 +48,7 @@ public static class ImageFormat
                     return false;
                 root = false;
             }
-            return !root;
+            return !root && weight.IsModestInAll();
         }
         catch (XmlException)
         {

@@ -43,15 +43,16 @@ internal static class ProductEditing
 
     public static async Task<Results<Ok<ProductDetails>, ProblemHttpResult>> Update(
         Guid id, ProductRequest request, [FromHeader(Name = "If-Match")] string? ifMatch,
-        ProductDb db, IOptions<ShopOptions> shop, HttpResponse response, CancellationToken cancel)
+        ProductDb db, IOptions<ShopOptions> shop, HttpContext http, CancellationToken cancel)
     {
         if (string.IsNullOrEmpty(ifMatch))
             return Problems.Of(StatusCodes.Status428PreconditionRequired, "precondition-required", "The request needs an If-Match header",
                 "Send the ETag of the product as you saw it.");
         if (await ForSale(db).SingleOrDefaultAsync(x => x.Id == id, cancel) is not { } product)
             return Problems.NotFound();
-        if (!ProductTag.Permits(ifMatch, product.Version, request.Stock is null ? null : product.Stock.Available))
-            return Stale();
+        if (!ProductTag.Permits(ifMatch, product.Version, request.Stock is null ? null : product.Stock.Available)
+            || ProductTag.IsKnown(http.Request.Headers.IfNoneMatch, ProductTag.Of(product.Version, product.Stock.Available)))
+            return Problems.Stale();
         if (await FaultOfAsync(request, db, shop.Value, cancel) is { } fault)
             return fault;
 
@@ -65,16 +66,26 @@ internal static class ProductEditing
         }
         catch (DbUpdateConcurrencyException)
         {
-            return Stale();
+            return Problems.Stale();
         }
-        response.Headers.ETag = ProductTag.Of(product.Version, product.Stock.Available);
+        http.Response.Headers.ETag = ProductTag.Of(product.Version, product.Stock.Available);
         return TypedResults.Ok(ProductDetails.Of(product));
     }
 
-    public static async Task<Results<NoContent, ProblemHttpResult>> Archive(Guid id, ProductDb db, TimeProvider time, CancellationToken cancel)
+    public static async Task<Results<NoContent, ProblemHttpResult>> Archive(
+        Guid id, HttpRequest request, ProductDb db, TimeProvider time, CancellationToken cancel)
     {
+        var product = ForSale(db).Where(x => x.Id == id);
+        if (request.Headers.IfMatch.Count > 0 || request.Headers.IfNoneMatch.Count > 0)
+        {
+            if (await product.Select(x => new { x.Version, x.Stock.Available }).SingleOrDefaultAsync(cancel) is not { } seen)
+                return Problems.NotFound();
+            if (ProductTag.Check(request.Headers, ProductTag.Of(seen.Version, seen.Available)) is not Precondition.Holds)
+                return Problems.Stale();
+            product = product.Where(x => x.Version == seen.Version);
+        }
         var now = time.GetUtcNow();
-        var archived = await ForSale(db).Where(x => x.Id == id).ExecuteUpdateAsync(
+        var archived = await product.ExecuteUpdateAsync(
             set => set.SetProperty(x => x.ArchivedAt, now).SetProperty(x => x.Version, x => x.Version + 1), cancel);
         return archived == 1 ? TypedResults.NoContent() : Problems.NotFound();
     }
@@ -87,12 +98,8 @@ internal static class ProductEditing
         var errors = new ValidationErrors();
         errors.AddIf(request.Price.Currency != shop.Currency, "price.currency", $"Must be {shop.Currency}.");
         errors.AddIf(
-            !Text.IsStorable(request.Category) || !await db.Categories.AnyAsync(x => x.Slug == request.Category, cancel),
+            !PlainText.IsStorable(request.Category) || !await db.Categories.AnyAsync(x => x.Slug == request.Category, cancel),
             "category", "Must be the slug of a category.");
         return errors.IsEmpty ? null : Problems.Validation(errors.ToDictionary());
     }
-
-    private static ProblemHttpResult Stale() => Problems.Of(
-        StatusCodes.Status412PreconditionFailed, "precondition-failed", "The resource has changed in the meantime",
-        "Read the product again and decide anew.");
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Net.Http.Headers;
 using Npgsql;
 using Shop.ServiceDefaults;
 using Shop.ServiceDefaults.Database;
@@ -23,7 +22,8 @@ public static class ProductImages
             .WithDescription("With the 'v' of imageUrl it may be kept for ever; without, it is asked for again each time.")
             .Produces(StatusCodes.Status200OK, contentType: "image/svg+xml", additionalContentTypes: ["image/png", "image/jpeg", "image/webp"])
             .Produces(StatusCodes.Status304NotModified)
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status412PreconditionFailed);
         products.MapPut("/{id:guid}/image", Put).WithName("PutProductImage").RequirePermission(Permissions.CatalogWrite)
             .WithSummary("Give a product a picture: PNG, JPEG, WebP or a plain SVG, at most 2 MB")
             .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(MaxBytes))
@@ -35,9 +35,10 @@ public static class ProductImages
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
     }
 
-    private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> Get(
-        Guid id, int? v, NpgsqlDataSource database, HttpResponse response, CancellationToken cancel)
+    private static async Task<Results<FileContentHttpResult, StatusCodeHttpResult, ProblemHttpResult>> Get(
+        Guid id, int? v, NpgsqlDataSource database, HttpContext http, CancellationToken cancel)
     {
+        var response = http.Response;
         await using var command = new NpgsqlCommand("""
             SELECT i.content_type, i.bytes, i.version FROM product_images i JOIN products p ON p.id = i.product_id
             WHERE i.product_id = $1 AND p.archived_at IS NULL
@@ -51,9 +52,14 @@ public static class ProductImages
         response.Headers.CacheControl = v == version ? "public, max-age=31536000, immutable" : "no-cache";
         // Even what slipped through as an SVG runs nothing and loads nothing when it is opened as a page.
         response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
-        return TypedResults.Bytes(
-            reader.GetFieldValue<byte[]>(1), reader.GetString(0),
-            entityTag: new EntityTagHeaderValue(string.Create(CultureInfo.InvariantCulture, $"\"{version}\"")));
+        var tag = string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
+        response.Headers.ETag = tag;
+        return ProductTag.Check(http.Request.Headers, tag) switch
+        {
+            Precondition.Unchanged => TypedResults.StatusCode(StatusCodes.Status304NotModified),
+            Precondition.Failed => Problems.Stale(),
+            _ => TypedResults.Bytes(reader.GetFieldValue<byte[]>(1), reader.GetString(0)),
+        };
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Put(

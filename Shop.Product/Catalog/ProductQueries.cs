@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using Npgsql;
 using Shop.ServiceDefaults;
 using Shop.ServiceDefaults.Database;
@@ -9,26 +7,6 @@ namespace Shop.Product.Catalog;
 /// <summary>What customers read of the catalog: each one statement, one round trip.</summary>
 internal static class ProductQueries
 {
-    /// <summary>One row more than the page has, in the order of the filter.</summary>
-    /// <exception cref="ProblemException">400: the cursor belongs to another list.</exception>
-    public static async Task<Page<ProductSummary>> ListAsync(NpgsqlDataSource database, ProductFilter filter, Paging paging)
-    {
-        var sort = ProductSort.Parse(filter.Sort)!;
-        await using var command = new NpgsqlCommand();
-        Compose(command, filter, sort, paging);
-
-        await using var reader = await database.ReadAsync(command, IsCommon(filter, paging));
-        var rows = new List<ProductSummary>(paging.Fetch);
-        while (await reader.ReadAsync())
-        {
-            var id = reader.GetGuid(0);
-            rows.Add(new(
-                id, reader.GetString(1), reader.GetString(2), new Money(reader.GetDecimal(3), reader.GetString(4)),
-                reader.GetString(5), ProductImages.Url(id, reader.GetInt32(6)), reader.GetBoolean(7)));
-        }
-        return Page.Of(rows, paging, sort.CursorAt);
-    }
-
     /// <summary>Those of the products that are for sale, by id.</summary>
     public static async Task<IReadOnlyDictionary<Guid, ProductDetails>> GetAsync(NpgsqlDataSource database, IReadOnlyCollection<Guid> ids)
     {
@@ -77,47 +55,5 @@ internal static class ProductQueries
         // The row comes before the commit does.
         await reader.NextResultAsync(cancel);
         return outcome;
-    }
-
-    /// <summary>What most visitors look at, in few forms; each other combination of limit and filters would be one more that the server keeps.</summary>
-    private static bool IsCommon(ProductFilter filter, Paging paging) =>
-        paging.Limit == Paging.DefaultLimit && string.IsNullOrEmpty(filter.Q) && filter.MinPrice is null && filter.MaxPrice is null;
-
-    private static void Compose(NpgsqlCommand command, ProductFilter filter, ProductSort sort, Paging paging)
-    {
-        var sql = new StringBuilder("""
-            SELECT p.id, p.slug, p.name, p.price, p.currency, p.category, p.image_version, s.available > 0
-            FROM products p JOIN product_stock s ON s.product_id = p.id
-            WHERE p.archived_at IS NULL
-            """);
-        if (!string.IsNullOrEmpty(filter.Category))
-            Where("p.category = @category", "category", filter.Category);
-        // The parser of the column makes words of whatever was typed; the last may go on. Nothing but punctuation finds nothing.
-        if (!string.IsNullOrWhiteSpace(filter.Q))
-            Where("p.search @@ (nullif(plainto_tsquery('simple', @q)::text, '') || ':*')::tsquery", "q", filter.Q);
-        if (filter.MinPrice is { } least)
-            Where("p.price >= @min", "min", least);
-        if (filter.MaxPrice is { } most)
-            Where("p.price <= @max", "max", most);
-        if (filter.InStock is { } inStock)
-            sql.Append(inStock ? " AND s.available > 0" : " AND s.available = 0");
-        if (paging.After<ProductCursor>() is { } after)
-        {
-            if (!sort.TryGetKey(after, out var key))
-                throw new ProblemException(Problems.Of(
-                    StatusCodes.Status400BadRequest, "bad-cursor", "The cursor is not valid", "It belongs to a list in another order."));
-            Where(sort.After, "id", after.Id);
-            if (key is not null)
-                command.Parameters.AddWithValue("key", key);
-        }
-        // As a number in the text: the plan is made once for all values (plan_cache_mode), and without it would be one for a tenth of the catalog.
-        sql.Append(" ORDER BY ").Append(sort.OrderBy).Append(CultureInfo.InvariantCulture, $" LIMIT {paging.Fetch}");
-        command.CommandText = sql.ToString();
-
-        void Where(string condition, string parameter, object value)
-        {
-            sql.Append(" AND ").Append(condition);
-            command.Parameters.AddWithValue(parameter, value);
-        }
     }
 }

@@ -14,14 +14,26 @@ public sealed record ProductRequest(string Name, string Category, Money Price, s
     internal const int MaxStock = 1_000_000;
     private const decimal MaxPrice = 100_000m;
 
+    /// <summary>1 to 200 characters on one line, normalised.</summary>
+    public string Name { get; init; } = PlainText.Normalize(Name);
+
+    /// <summary>The slug of a category that exists.</summary>
+    public string Category { get; init; } = PlainText.Normalize(Category);
+
+    /// <summary>Plain text, normalised, at most 4,000 characters; null: none.</summary>
+    public string? Description { get; init; } = Description is null ? null : PlainText.Normalize(Description);
+
     /// <inheritdoc />
     public void Validate(ValidationErrors errors)
     {
-        errors.AddIf(string.IsNullOrWhiteSpace(Name) || Name.Length > 200, "name", "Must have 1 to 200 characters.");
-        errors.AddIf(!Text.IsStorable(Name), "name", "Must not hold control characters.");
+        errors.AddIf(Name.Length is 0 or > 200, "name", "Must have 1 to 200 characters.");
+        errors.AddIf(Name.Length > 0 && !PlainText.IsVisible(Name), "name", "Must hold something that can be seen.");
+        errors.AddIf(!PlainText.IsOneLine(Name), "name", "Must not hold control characters.");
         errors.AddIf(Description?.Length > 4000, "description", "Must have at most 4000 characters.");
-        errors.AddIf(!Text.IsStorable(Description), "description", "Must not hold control characters other than line breaks and tabs.");
-        errors.AddIf(!Price.IsPrice || Price.Amount is < 0.01m or > MaxPrice, "price", "Must be from 0.01 to 100000 with at most two decimals, in a currency.");
+        errors.AddIf(Description is not null && !PlainText.IsStorable(Description), "description", "Must not hold control characters other than line breaks and tabs.");
+        errors.AddIf(
+            !Price.IsPrice || Price.Amount is < 0.01m or > MaxPrice, "price",
+            Price.Decimals == 0 ? "Must be from 1 to 100000 without decimals: its currency has none." : "Must be from 0.01 to 100000 with at most two decimals, in a currency.");
         errors.AddIf(Stock is < 0 or > MaxStock, "stock", "Must be from 0 to 1000000.");
     }
 }
@@ -38,45 +50,58 @@ public sealed record StockChange(int Change) : IValidated
 /// <summary>What a list of products is narrowed down to and ordered by; null: not.</summary>
 /// <param name="Category">The slug of a category.</param>
 /// <param name="Q">Words of name or description; the last may be the beginning of one.</param>
-/// <param name="Sort"><c>name</c>, <c>price</c>, <c>-price</c> or <c>newest</c>, which is the default.</param>
+/// <param name="Sort">
+/// <c>name</c>, <c>price</c>, <c>-price</c>, <c>newest</c> or, with a search, <c>relevance</c>. The default is relevance with a search, the order asked
+/// for with ids, else newest.
+/// </param>
 /// <param name="MinPrice">The lowest price, included.</param>
 /// <param name="MaxPrice">The highest price, included.</param>
 /// <param name="InStock">true: only what is there; false: only what is sold out.</param>
+/// <param name="Ids">Only these products, up to 100, separated by commas.</param>
+/// <param name="Archived">true: only what is no longer for sale; false or null: only what is. For who may change the catalog.</param>
 public sealed record ProductFilter(
     [FromQuery(Name = "category")] string? Category,
     [FromQuery(Name = "q")] string? Q,
     [FromQuery(Name = "sort")] string? Sort,
     [FromQuery(Name = "minPrice")] decimal? MinPrice,
     [FromQuery(Name = "maxPrice")] decimal? MaxPrice,
-    [FromQuery(Name = "inStock")] bool? InStock) : IValidated
+    [FromQuery(Name = "inStock")] bool? InStock,
+    [FromQuery(Name = "ids")] string? Ids = null,
+    [FromQuery(Name = "archived")] bool? Archived = null) : IValidated
 {
+    /// <summary>What is searched for, normalised; null: nothing in particular.</summary>
+    internal string? Search => string.IsNullOrWhiteSpace(Q) ? null : PlainText.Normalize(Q);
+
+    /// <summary>The order in force; null when the one that was asked for does not exist.</summary>
+    internal ProductSort? Order => ProductSort.Parse(Sort, Search is not null, !string.IsNullOrEmpty(Ids));
+
+    /// <summary>Reads <see cref="Ids"/>, each once; false when there is something else in it, or too many.</summary>
+    internal bool TryGetIds(out Guid[] ids)
+    {
+        var found = new List<Guid>();
+        ids = [];
+        foreach (var text in Ids?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [])
+        {
+            if (!Guid.TryParseExact(text, "D", out var id) || found.Count > MaxIds)
+                return false;
+            found.Add(id);
+        }
+        ids = [.. found.Distinct()];
+        return found.Count <= MaxIds;
+    }
+
+    internal const int MaxIds = 100;
+
     /// <inheritdoc />
     public void Validate(ValidationErrors errors)
     {
         errors.AddIf(Q?.Length > 200, "q", "Must have at most 200 characters.");
-        errors.AddIf(!Text.IsStorable(Q), "q", "Must not hold control characters.");
-        errors.AddIf(!Text.IsStorable(Category), "category", "Must not hold control characters.");
-        errors.AddIf(ProductSort.Parse(Sort) is null, "sort", "Must be name, price, -price or newest.");
+        errors.AddIf(Q is not null && !PlainText.IsStorable(Q), "q", "Must not hold control characters.");
+        errors.AddIf(Category is not null && !PlainText.IsStorable(Category), "category", "Must not hold control characters.");
+        errors.AddIf(Order is null, "sort", "Must be name, price, -price, newest or, with q, relevance.");
+        errors.AddIf(!TryGetIds(out _), "ids", $"Must be at most {MaxIds} ids, separated by commas.");
         errors.AddIf(MinPrice < 0, "minPrice", "Must not be negative.");
         errors.AddIf(MaxPrice < 0, "maxPrice", "Must not be negative.");
         errors.AddIf(MinPrice > MaxPrice, "minPrice", "Must not be above maxPrice.");
-    }
-}
-
-internal static class Text
-{
-    /// <summary>Whether PostgreSQL can store the text and a page can show it: no NUL or other control character, no half of a surrogate pair.</summary>
-    public static bool IsStorable(string? text)
-    {
-        for (var i = 0; i < text?.Length; i++)
-        {
-            if (char.IsControl(text[i]) && text[i] is not ('\n' or '\r' or '\t'))
-                return false;
-            if (char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
-                i++;
-            else if (char.IsSurrogate(text[i]))
-                return false;
-        }
-        return true;
     }
 }

@@ -229,7 +229,8 @@ namespace Shop.Product.Migrations
                         .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
-                        .HasColumnName("name");
+                        .HasColumnName("name")
+                        .UseCollation("shop_names");
 
                     b.Property<decimal>("Price")
                         .HasColumnType("numeric(12,2)")
@@ -240,8 +241,7 @@ namespace Shop.Product.Migrations
                         .ValueGeneratedOnAddOrUpdate()
                         .HasColumnType("tsvector")
                         .HasColumnName("search")
-                        .HasAnnotation("Npgsql:TsVectorConfig", "simple")
-                        .HasAnnotation("Npgsql:TsVectorProperties", new[] { "Name", "Description" });
+                        .HasComputedColumnSql("public.search_document(name, description)", true);
 
                     b.Property<string>("Slug")
                         .IsRequired()

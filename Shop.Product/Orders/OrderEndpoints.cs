@@ -60,6 +60,9 @@ public static class OrderEndpoints
             UnknownProducts { Products: var products } => Problems.Of(
                 StatusCodes.Status400BadRequest, "unknown-product", "A product does not exist or is no longer for sale",
                 string.Join(", ", products), ("products", products)),
+            SeveralCurrencies { Currencies: var currencies } => Problems.Of(
+                StatusCodes.Status409Conflict, "several-currencies", "The products have prices in several currencies",
+                $"An order is paid in one currency; these are in {string.Join(" and ", currencies)}. Order them one by one.", ("currencies", currencies)),
             TooExpensive => Problems.Of(
                 StatusCodes.Status400BadRequest, "total-too-large", "The total is more than an order can have",
                 $"An order's total is at most {Money.MaxAmount}."),

@@ -35,40 +35,43 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
         var hash = request.Hash();
         for (var attempt = 1; ; attempt++)
         {
+            PostgresException? refusal = null;
             try
             {
-                var order = await InsertAsync(customer, key, hash, lines, request.PaymentToken, cancel);
-                outbox.Raise();
-                OrderTelemetry.Reached(logger, OrderStatus.Pending, order.Id);
-                return new Accepted(order);
-            }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.NumericValueOutOfRange)
-            {
-                return new TooExpensive();
+                if (await InsertAsync(customer, key, hash, lines, request.PaymentToken, cancel) is { } order)
+                {
+                    outbox.Raise();
+                    OrderTelemetry.Reached(logger, OrderStatus.Pending, order.Id);
+                    return new Accepted(order);
+                }
             }
             catch (PostgresException e) when (IsRefusal(e))
             {
-                // The key first: what was placed once is answered as then, whatever has happened to its products.
-                if (await OrderReader.FindByKeyAsync(database, customer, key, CancellationToken.None) is { } first)
-                {
-                    outbox.Raise();
-                    return first.RequestHash.AsSpan().SequenceEqual(hash) ? new Accepted(first.Order.AsPlaced()) : new KeyReused();
-                }
-                if (await ExplainAsync(lines) is { } refusal)
-                    return refusal;
-                if (attempt == Attempts)
-                    throw;
+                refusal = e;
             }
+
+            // The key first: what was placed once is answered as then, whatever has happened to its products.
+            if (await OrderReader.FindByKeyAsync(database, customer, key, CancellationToken.None) is { } first)
+            {
+                outbox.Raise();
+                return first.RequestHash.AsSpan().SequenceEqual(hash) ? new Accepted(first.Order.AsPlaced()) : new KeyReused();
+            }
+            if (await ExplainAsync(lines) is { } reason)
+                return reason;
+            if (attempt == Attempts)
+                throw new UnavailableException("An order was refused again and again for reasons that were gone when they were asked for.", refusal);
         }
     }
 
-    // Not unique is the key; or the order itself, when the server has committed a shared transaction and then said that it has not, as when it stops.
+    // The stock, when the last pieces went to others between the statement's look and its taking; or a key of the same moment.
     private static bool IsRefusal(PostgresException e) =>
-        e.SqlState is PostgresErrorCodes.NotNullViolation or PostgresErrorCodes.UniqueViolation
-        || e.ConstraintName is ProductStockConfiguration.NeverBelowZero;
+        e.SqlState is PostgresErrorCodes.UniqueViolation || e.ConstraintName is ProductStockConfiguration.NeverBelowZero;
 
-    /// <summary>The transaction. It cannot be called off half-way: a client that has gone finds the order by its key when it comes back.</summary>
-    private async Task<OrderView> InsertAsync(
+    /// <summary>
+    /// The transaction; null when it has placed nothing. It cannot be called off half-way: a client that has gone finds the order by its key when it
+    /// comes back.
+    /// </summary>
+    private async Task<OrderView?> InsertAsync(
         Guid customer, string key, byte[] hash, OrderLine[] lines, string paymentToken, CancellationToken cancel)
     {
         var id = Guid.CreateVersion7();
@@ -78,7 +81,7 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
             // Two of one key wait for each other in the index of the keys.
             Place = $"{customer} {key}",
             // So that the row of a product that everybody wants is locked as shortly as can be.
-            Last = [.. lines.Select(line => (line.ProductId, Take(line)))],
+            Last = [.. lines.Select(line => (line.ProductId, Take(line, id)))],
             Read = async reader => order = await ReadAsync(reader, id, customer),
         };
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -91,7 +94,7 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
         {
             throw new UnavailableException("Too many orders wait to be placed.");
         }
-        return order!;
+        return order;
     }
 
     private static NpgsqlBatchCommand Insert(Guid id, Guid customer, string key, byte[] hash, OrderLine[] lines, string paymentToken) =>
@@ -113,14 +116,19 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
             },
         };
 
-    private static NpgsqlBatchCommand Take(OrderLine line) => new(PlacementSql.Take)
+    private static NpgsqlBatchCommand Take(OrderLine line, Guid order) => new(PlacementSql.Take)
     {
-        Parameters = { new NpgsqlParameter<Guid> { TypedValue = line.ProductId }, new NpgsqlParameter<int> { TypedValue = line.Quantity } },
+        Parameters =
+        {
+            new NpgsqlParameter<Guid> { TypedValue = line.ProductId }, new NpgsqlParameter<int> { TypedValue = line.Quantity },
+            new NpgsqlParameter<Guid> { TypedValue = order },
+        },
     };
 
-    private static async Task<OrderView> ReadAsync(NpgsqlDataReader reader, Guid id, Guid customer)
+    private static async Task<OrderView?> ReadAsync(NpgsqlDataReader reader, Guid id, Guid customer)
     {
-        await reader.ReadAsync();
+        if (!await reader.ReadAsync())
+            return null;
         var (number, placedAt) = (reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1));
         var total = new Money(reader.GetDecimal(2), reader.GetString(3));
         var items = new List<OrderItemView>();
@@ -136,16 +144,25 @@ public sealed class OrderPlacement(NpgsqlDataSource database, OutboxSignal outbo
         await using var command = new NpgsqlCommand(PlacementSql.Explain);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = Array.ConvertAll(lines, line => line.ProductId) });
         command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(lines, line => line.Quantity) });
-        var unknown = new List<Guid>();
-        var missing = new List<MissingProduct>();
+        var (unknown, missing, currencies, total) = (new List<Guid>(), new List<MissingProduct>(), new HashSet<string>(), 0m);
         await using var reader = await database.ReadPreparedAsync(command);
         while (await reader.ReadAsync())
         {
             if (reader.IsDBNull(1))
+            {
                 unknown.Add(reader.GetGuid(0));
-            else
-                missing.Add(new(reader.GetGuid(0), reader.GetString(1), reader.GetInt32(2), reader.GetInt32(3)));
+                continue;
+            }
+            var (quantity, available) = (reader.GetInt32(2), reader.GetInt32(3));
+            if (available < quantity)
+                missing.Add(new(reader.GetGuid(0), reader.GetString(1), quantity, available));
+            total += reader.GetDecimal(4) * quantity;
+            currencies.Add(reader.GetString(5));
         }
-        return unknown.Count > 0 ? new UnknownProducts(unknown) : missing.Count > 0 ? new OutOfStock(missing) : null;
+        return unknown.Count > 0 ? new UnknownProducts(unknown)
+            : missing.Count > 0 ? new OutOfStock(missing)
+            : currencies.Count > 1 ? new SeveralCurrencies([.. currencies.Order(StringComparer.Ordinal)])
+            : total > Money.MaxAmount ? new TooExpensive()
+            : null;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
@@ -13,6 +14,12 @@ namespace Shop.Product.Orders;
 /// <summary>
 /// The states of one order as server-sent events: those so far, then each as it comes. The id of an event is its place in the history, by which
 /// a client that was cut off goes on where it was.
+/// <para>
+/// It ends with the last state that is to come by itself: declined, cancelled, expired or refunded; or paid, when nobody has asked for the money. What
+/// may follow a paid order some day, a refund, is no reason to keep a connection; whoever opens the stream again, with the id of the last event
+/// it saw, gets that then, and 204 until then. Money that goes back for an order that was called off while it was charged is no state of the order: its
+/// <c>payment</c> says so.
+/// </para>
 /// </summary>
 internal static class OrderStream
 {
@@ -21,6 +28,9 @@ internal static class OrderStream
 
     // For notifications that a crash has swallowed.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+
+    // Proxies close a connection on which nothing comes; some after half a minute.
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
     // A paid order can only be refunded, which few are. Whoever asks for that right away still sees it; nobody else is kept.
     private static readonly TimeSpan PaidLinger = TimeSpan.FromSeconds(5);
@@ -31,7 +41,7 @@ internal static class OrderStream
         WHERE o.id = $1 AND ($3 IS NULL OR o.customer_id = $3) ORDER BY h.sequence
         """;
 
-    public static async Task<Results<ServerSentEventsResult<OrderEventView>, NoContent, ProblemHttpResult>> Open(
+    public static async Task<Results<EventsResult<OrderEventView>, NoContent, ProblemHttpResult>> Open(
         Guid id, [FromHeader(Name = "Last-Event-ID")] string? lastEventId, HttpContext http, LiveAccess access,
         NpgsqlDataSource database, OrderChanges changes, IHostApplicationLifetime lifetime, CancellationToken cancel)
     {
@@ -47,21 +57,24 @@ internal static class OrderStream
         // Tells a client that comes back by itself not to come again.
         if (now.Events.Count == 0 && now.IsSettled)
             return TypedResults.NoContent();
-        return TypedResults.ServerSentEvents(WatchAsync(database, lifetime, watch, now, seen, cancel));
+        return new EventsResult<OrderEventView>(WatchAsync(database, lifetime, watch, now, seen, cancel), OrdersJson.Default.OrderEventView);
     }
 
-    private static async IAsyncEnumerable<SseItem<OrderEventView>> WatchAsync(
+    /// <summary>The events, and null where nothing has come for a while.</summary>
+    private static async IAsyncEnumerable<SseItem<OrderEventView>?> WatchAsync(
         NpgsqlDataSource database, IHostApplicationLifetime lifetime, OrderChanges.Watch watch, Reading first, int seen,
         [EnumeratorCancellation] CancellationToken cancel)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel, lifetime.ApplicationStopping);
         ending.CancelAfter(Longest);
         DateTime? paidSince = null;
+        var lastSent = Stopwatch.GetTimestamp();
         for (Reading? now = first; now is not null; now = await TryReadAsync(database, watch.Order, seen, ending.Token))
         {
             foreach (var item in now.Events)
             {
                 seen = int.Parse(item.EventId!, CultureInfo.InvariantCulture);
+                lastSent = Stopwatch.GetTimestamp();
                 yield return item;
             }
             if (now.IsFinal)
@@ -70,6 +83,11 @@ internal static class OrderStream
             var patience = paidSince + PaidLinger - DateTime.UtcNow ?? LookAgain;
             if (patience <= TimeSpan.Zero || !await WaitAsync(watch, patience, ending.Token))
                 yield break;
+            if (Stopwatch.GetElapsedTime(lastSent) >= Silence - LookAgain)
+            {
+                lastSent = Stopwatch.GetTimestamp();
+                yield return null;
+            }
         }
     }
 
@@ -103,6 +121,8 @@ internal static class OrderStream
     private static async Task<Reading?> ReadAsync(NpgsqlDataSource database, Guid id, Guid? owner, int seen, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand(Sql);
+        // A connection that is stuck must not make the stream silent: it ends, and the client comes back.
+        command.CommandTimeout = 5;
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = seen });
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)owner ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });

@@ -21,6 +21,10 @@ public sealed record OutOfStock(IReadOnlyList<MissingProduct> Products) : Placem
 /// <summary>The total is more than an order can have.</summary>
 public sealed record TooExpensive : Placement;
 
+/// <summary>The products have prices in several currencies, as when the shop has changed its own: no total can be made of them.</summary>
+/// <param name="Currencies">Which.</param>
+public sealed record SeveralCurrencies(IReadOnlyList<string> Currencies) : Placement;
+
 /// <summary>A product of which there are fewer than were asked for.</summary>
 /// <param name="Id">The product.</param>
 /// <param name="Name">Its name.</param>

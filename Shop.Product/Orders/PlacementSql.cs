@@ -4,9 +4,9 @@ namespace Shop.Product.Orders;
 internal static class PlacementSql
 {
     /// <summary>
-    /// Inserts the order with its lines, its first history entry and its event, and returns it, a row for each line. A product that is
-    /// unknown, archived or short yields NULLs, which the tables refuse, before anything is locked or, for an order of one line,
-    /// written. So do prices in several currencies.
+    /// Inserts the order with its lines, its first history entry and its event, and returns it, a row for each line. Nothing is inserted or returned
+    /// when a product is unknown, archived or short, when prices are in several currencies or too much in all, or when the customer has used the key: it
+    /// is no error, since that would undo what other orders have in the same transaction.
     /// </summary>
     public const string Insert = $"""
         WITH line AS (
@@ -19,9 +19,9 @@ internal static class PlacementSql
                 LIMIT 1) p ON true),
         placed AS (
             INSERT INTO orders (id, customer_id, status, sequence, total, currency, payment_status, idempotency_key, request_hash, placed_at)
-            SELECT $1, $2, 'pending', 1, sum(price * quantity), CASE WHEN min(currency) = max(currency) THEN min(currency) END,
-                '{PaymentStatus.Pending}', $3, $4, now()
-            FROM line
+            SELECT $1, $2, 'pending', 1, sum(price * quantity), min(currency), '{PaymentStatus.Pending}', $3, $4, now()
+            FROM line HAVING count(*) = count(name) AND min(currency) = max(currency) AND sum(price * quantity) <= 9999999999.99
+            ON CONFLICT DO NOTHING
             RETURNING id, number, customer_id, total, currency, placed_at),
         item AS (
             INSERT INTO order_items (order_id, line, product_id, name, quantity, unit_price)
@@ -39,15 +39,18 @@ internal static class PlacementSql
         FROM placed, item ORDER BY item.line
         """;
 
-    /// <summary>Takes some of a product; refused by the table when there are not that many.</summary>
-    public const string Take = "UPDATE product_stock SET available = available - $2 WHERE product_id = $1";
+    /// <summary>
+    /// Takes some of a product for order $3, if that was inserted; refused by the table when there are not that many any more, since the statement above
+    /// looked.
+    /// </summary>
+    public const string Take =
+        "UPDATE product_stock SET available = available - $2 WHERE product_id = $1 AND EXISTS (SELECT FROM orders WHERE id = $3)";
 
-    /// <summary>The lines that cannot be had, in the order of the request: without a name where there is no such product for sale.</summary>
+    /// <summary>The lines as they are now, in the order of the request: without a name where there is no such product for sale.</summary>
     public const string Explain = """
-        SELECT l.product_id, p.name, l.quantity, s.available
+        SELECT l.product_id, p.name, l.quantity, s.available, p.price, p.currency
         FROM unnest($1, $2) WITH ORDINALITY AS l (product_id, quantity, line)
         LEFT JOIN (products p JOIN product_stock s ON s.product_id = p.id) ON p.id = l.product_id AND p.archived_at IS NULL
-        WHERE p.id IS NULL OR s.available < l.quantity
         ORDER BY l.line
         """;
 }

@@ -38,9 +38,10 @@ public static class DatabaseExtensions
     //   itself (PreparedStatements).
     // - plan_cache_mode: it is planned once, too. Left to itself the server plans a statement over arrays anew each time, which takes longer
     //   than running it.
+    // - Include Failed Batched Command: of a transaction that several share, whose part was refused.
     // - No Reset On Close: nothing here leaves settings behind on a connection, and clearing them takes longer than many a statement.
     public const string ConnectionDefaults =
-        "Maximum Pool Size=30;Max Auto Prepare=0;Options=-c plan_cache_mode=force_generic_plan;No Reset On Close=true;";
+        "Maximum Pool Size=30;Max Auto Prepare=0;Options=-c plan_cache_mode=force_generic_plan;No Reset On Close=true;Include Failed Batched Command=true;";
 
     private static string ConnectionString(IHostApplicationBuilder builder, string name) =>
         ConnectionDefaults + (builder.Configuration.GetConnectionString(name)

@@ -7,8 +7,8 @@ namespace Shop.ServiceDefaults.Database;
 /// Runs what several callers bring at the same time in one round trip and one transaction: the server's work for a message and for a commit
 /// is then done once for all of them. Who comes alone does not wait.
 /// <para>
-/// When the server refuses a transaction of several, each caller's commands run again, by themselves, so that nobody suffers from what another
-/// brought. They must bear that. When it cannot be reached, all hear so, and nobody knows what has happened. The order of the callers in a transaction is chance, unless a
+/// When the server refuses a transaction of several, the commands of whoever it was run again by themselves and those of the others together, so that
+/// nobody suffers from what another brought; where it cannot be told who it was, or is one after the other, all run by themselves. They must bear that. When it cannot be reached, all hear so, and nobody knows what has happened. The order of the callers in a transaction is chance, unless a
 /// <see cref="Share"/> says what they lock.
 /// </para>
 /// </summary>
@@ -21,8 +21,11 @@ public sealed class GroupCommit(NpgsqlDataSource database)
     // A transaction that has so many already takes nobody else in: all of them wait for its end, and its locks are held until then.
     private const int MostCommands = 200;
 
+    // So often a transaction is tried again without whoever was refused; the next time everybody tries by themselves, which then is quicker.
+    private const int MostRefused = 3;
+
     private static readonly Counter<long> Refused = new Meter("Shop.Database").CreateCounter<long>(
-        "shop.database.shared.refused", "{transaction}", "Transactions of several callers that the server refused, so that each was tried again by itself; by SQLSTATE.");
+        "shop.database.shared.refused", "{transaction}", "Transactions of several callers that the server refused, so that they were tried again without whoever it was, or one by one; by SQLSTATE.");
 
     private readonly Lock _lock = new();
     private readonly LinkedList<Caller> _waiting = [];
@@ -120,17 +123,11 @@ public sealed class GroupCommit(NpgsqlDataSource database)
             }
         }
 
-        var outcome = Turn.Alone;
+        var alone = new List<Caller>();
         NpgsqlException? unreachable = null;
         try
         {
-            await ExecuteAsync(group, cancellationToken);
-            outcome = Turn.Done;
-        }
-        catch (PostgresException exception) when (group.Count > 1 && !cancellationToken.IsCancellationRequested)
-        {
-            // Whose fault it was shows when each tries by itself.
-            Refused.Add(1, new KeyValuePair<string, object?>("state", exception.SqlState));
+            await ExecuteWithoutRefusedAsync(group, alone, cancellationToken);
         }
         catch (NpgsqlException exception) when (exception is not PostgresException)
         {
@@ -141,16 +138,37 @@ public sealed class GroupCommit(NpgsqlDataSource database)
         finally
         {
             PassOn();
-            foreach (var caller in group.Where(caller => caller != leader))
+            foreach (var caller in group.Concat(alone).Where(caller => caller != leader))
             {
-                if (unreachable is null)
-                    caller.Turn.TrySetResult(outcome);
-                else
+                if (unreachable is not null)
                     caller.Turn.TrySetException(unreachable);
+                else
+                    caller.Turn.TrySetResult(caller.IsDone ? Turn.Done : Turn.Alone);
             }
         }
-        if (outcome is Turn.Alone)
+        if (!leader.IsDone)
             await ExecuteAsync([leader], cancellationToken);
+    }
+
+    /// <summary>Runs what a group brings in one transaction, without those whose commands are refused: they move over to who runs alone.</summary>
+    private async Task ExecuteWithoutRefusedAsync(List<Caller> group, List<Caller> alone, CancellationToken cancellationToken)
+    {
+        while (group.Count > 0)
+        {
+            try
+            {
+                await ExecuteAsync(group, cancellationToken);
+                return;
+            }
+            catch (PostgresException exception) when (group.Count > 1 && !cancellationToken.IsCancellationRequested)
+            {
+                Refused.Add(1, new KeyValuePair<string, object?>("state", exception.SqlState));
+                if (group.Find(caller => caller.Brought(exception.BatchCommand)) is not { } refused || alone.Count == MostRefused)
+                    return;
+                group.Remove(refused);
+                alone.Add(refused);
+            }
+        }
     }
 
     /// <summary>Whoever waits longest leads next, in its own context, so that the transaction belongs to the trace of one of its callers.</summary>
@@ -172,13 +190,17 @@ public sealed class GroupCommit(NpgsqlDataSource database)
     // may be another statement's. So what may have to run again runs as a copy.
     private async Task ExecuteAsync(List<Caller> callers, CancellationToken cancellationToken)
     {
-        Func<NpgsqlBatchCommand, NpgsqlBatchCommand> run = callers.Count > 1 ? CopyOf : command => command;
+        var mayRunAgain = callers.Count > 1;
         callers = [.. callers.OrderBy(caller => caller.Share.Place, StringComparer.Ordinal)];
         await using var batch = new NpgsqlBatch();
-        foreach (var command in callers.SelectMany(caller => caller.Share.Commands))
-            batch.BatchCommands.Add(run(command));
-        foreach (var (_, command) in callers.SelectMany(caller => caller.Share.Last).OrderBy(last => last.Row))
-            batch.BatchCommands.Add(run(command));
+        foreach (var caller in callers)
+        {
+            caller.Running.Clear();
+            foreach (var command in caller.Share.Commands)
+                Add(caller, command);
+        }
+        foreach (var (caller, last) in callers.SelectMany(caller => caller.Share.Last.Select(last => (caller, last))).OrderBy(one => one.last.Row))
+            Add(caller, last.Command);
 
         await using (var reader = await database.ReadPreparedAsync(batch, cancellationToken))
         {
@@ -197,6 +219,14 @@ public sealed class GroupCommit(NpgsqlDataSource database)
         {
             caller.Affected = affected.GetRange(next, caller.Share.Commands.Count);
             next += caller.Share.Commands.Count;
+            caller.IsDone = true;
+        }
+
+        void Add(Caller caller, NpgsqlBatchCommand command)
+        {
+            command = mayRunAgain ? CopyOf(command) : command;
+            caller.Running.Add(command);
+            batch.BatchCommands.Add(command);
         }
     }
 
@@ -213,6 +243,14 @@ public sealed class GroupCommit(NpgsqlDataSource database)
         public Share Share => share;
 
         public IReadOnlyList<int> Affected { get; set; } = [];
+
+        /// <summary>Its commands as they run, or ran last.</summary>
+        public List<NpgsqlBatchCommand> Running { get; } = [];
+
+        /// <summary>Whether they have committed.</summary>
+        public bool IsDone { get; set; }
+
+        public bool Brought(NpgsqlBatchCommand? command) => command is not null && Running.Contains(command);
 
         public TaskCompletionSource<Turn> Turn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

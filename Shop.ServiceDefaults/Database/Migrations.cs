@@ -22,7 +22,10 @@ internal sealed class Migrations<TContext>(IServiceScopeFactory scopes, NpgsqlDa
             {
                 await using var turn = await AdvisoryLock.TakeAsync(database, cancellationToken);
                 await using var scope = scopes.CreateAsyncScope();
-                await scope.ServiceProvider.GetRequiredService<TContext>().Database.MigrateAsync(cancellationToken);
+                var context = scope.ServiceProvider.GetRequiredService<TContext>();
+                // A table that is written anew takes as long as it is large.
+                context.Database.SetCommandTimeout(TimeSpan.FromHours(1));
+                await context.Database.MigrateAsync(cancellationToken);
                 return;
             }
             catch (Exception e) when (IsNotThereYet(e))

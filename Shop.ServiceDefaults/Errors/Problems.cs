@@ -38,6 +38,10 @@ public static class Problems
     /// <summary>404: there is no such thing, or none that the caller may see.</summary>
     public static ProblemHttpResult NotFound() => TypedResults.Problem(ForStatus(StatusCodes.Status404NotFound));
 
+    /// <summary>412: it is not what the client believes it to be.</summary>
+    public static ProblemHttpResult Stale() => Of(
+        StatusCodes.Status412PreconditionFailed, "precondition-failed", "The resource has changed in the meantime", "Read it again and decide anew.");
+
     /// <summary>The problem that a bare status code stands for.</summary>
     internal static ProblemDetails ForStatus(int status)
     {

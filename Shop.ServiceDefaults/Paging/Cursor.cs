@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Shop.ServiceDefaults.Database;
@@ -12,7 +13,8 @@ namespace Shop.ServiceDefaults;
 /// </summary>
 public static class Cursor
 {
-    private const int MaxLength = 1024;
+    // Four times the longest that a list gives out (a key of 254 characters, each of them escaped); a request line has 8 KB.
+    private const int MaxLength = 4096;
 
     // Strict, so that a cursor of another list or sort order is refused rather than half understood.
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
@@ -22,6 +24,8 @@ public static class Cursor
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         MaxDepth = 4,
+        // Letters as they are: escaped, each beyond ASCII takes six bytes, and no browser ever sees this JSON.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new NulCharacterConverter(), new UtcConverter() },
     };
 

@@ -15,6 +15,7 @@ public sealed record Paging
     /// <summary>The largest limit.</summary>
     public const int MaxLimit = 100;
 
+    private readonly bool _isLimitGiven;
     private readonly string? _after;
 
     /// <summary>Checks a limit and keeps the cursor for <see cref="After{TKeys}"/>.</summary>
@@ -27,12 +28,17 @@ public sealed record Paging
         {
             throw BadLimit();
         }
+        _isLimitGiven = limit is not null;
         Limit = limit ?? DefaultLimit;
         _after = string.IsNullOrEmpty(after) ? null : after;
     }
 
     /// <summary>How many items the client wants, 1..100.</summary>
-    public int Limit { get; }
+    public int Limit { get; private init; }
+
+    /// <summary>The same page, of another size if the client names none.</summary>
+    /// <param name="limit">Items wanted then, 1..100.</param>
+    public Paging OrElse(int limit) => _isLimitGiven ? this : this with { Limit = limit };
 
     /// <summary>How many rows to read: one more than wanted, to know whether there is a next page.</summary>
     public int Fetch => Limit + 1;

@@ -28,7 +28,7 @@ public sealed partial class DenyByDefaultTests : IAsyncLifetime
         "GET /sign-in/passkey", "POST /sign-in/passkey", "POST /account/passkeys", "POST /account/passkeys/add", "POST /account/passkeys/remove",
         "GET /consent", "POST /consent",
     ];
-    private static readonly string[] OfProduct = ["GET /products", "GET /products/{id:guid}", "GET /products/{id:guid}/image", "GET /categories"];
+    private static readonly string[] OfProduct = ["GET /products", "GET /products/suggest", "GET /products/{id:guid}", "GET /products/{id:guid}/image", "GET /categories"];
     private static readonly string[] OfPayment = ["POST /webhooks/stripe"];
 
     private TestDatabase _database = null!;

@@ -21,12 +21,23 @@ public sealed class MoneyTests
     [InlineData("10000000000", "EUR", false)]
     [InlineData("-0.01", "EUR", false)]
     [InlineData("0.001", "EUR", false)]
+    [InlineData("1999", "JPY", true)]
+    [InlineData("1999.00", "JPY", true)]
+    [InlineData("19.99", "JPY", false)]
+    [InlineData("19.9", "KRW", false)]
+    [InlineData("0.5", "ISK", false)]
+    [InlineData("1.25", "KWD", true)]
+    [InlineData("1.234", "KWD", false)]
     [InlineData("1", "eur", false)]
     [InlineData("1", "EURO", false)]
     [InlineData("1", "", false)]
     [InlineData("1", null, false)]
     public void A_price_fits_its_column_and_has_a_currency(string amount, string? currency, bool price) =>
         Assert.Equal(price, new Money(Parse(amount), currency!).IsPrice);
+
+    [Fact]
+    public void A_currency_without_cents_rounds_to_whole_ones_and_is_written_so() =>
+        Assert.Equal("20 JPY", new Money(19.5m, "JPY").Rounded().ToString());
 
     [Fact, Trait("security", "36")]
     public void Sums_are_exact() =>

@@ -22,6 +22,23 @@ public sealed class PagingTests
     [Fact]
     public void A_cursor_is_safe_in_a_url() => Assert.Matches("^[A-Za-z0-9_-]+$", Cursor.Encode(new ByName("???>>>~~~", Guid.CreateVersion7())));
 
+    [Fact]
+    public void A_cursor_that_was_given_out_is_always_taken() => Assert.All(
+        [new string('Ж', 200), new string('灯', 200), string.Concat(Enumerable.Repeat("\U0001F36D", 127)), new string('+', 254), new string('\u0001', 254), new string('"', 254), new string('\u2028', 254)],
+        name => Assert.Equal(name, new Paging(1, Page.Of([1, 2], new Paging(limit: 1), _ => new ByName(name, Guid.Empty)).Next).After<ByName>()!.Name));
+
+    [Theory]
+    [InlineData("""{"name":"\ud800","id":"00000000-0000-0000-0000-000000000000"}""")]
+    [InlineData("""{"name":"a","id":"00000000-0000-0000-0000-000000000000","x":1}""")]
+    [InlineData("""{"name":["a"],"id":"00000000-0000-0000-0000-000000000000"}""")]
+    [InlineData("""{"name":"a","id":1}""")]
+    public void A_forged_cursor_is_refused(string json) =>
+        Assert.False(Cursor.TryDecode<ByName>(Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json)), out _));
+
+    [Fact]
+    public void A_cursor_of_bytes_that_are_no_text_is_refused() =>
+        Assert.False(Cursor.TryDecode<ByName>(Base64Url.EncodeToString([.. "{\"name\":\""u8, 0xC3, 0x28, 0xFF, .. "\",\"id\":\"00000000-0000-0000-0000-000000000000\"}"u8]), out _));
+
     [Theory]
     [InlineData("not base64!")]
     [InlineData("AAAA")]

@@ -13,7 +13,7 @@ public sealed class SharedReadsTests
         lock (_reads)
             _reads.Add((group, [.. items.Order()], result));
         return result.Task;
-    });
+    }, TimeSpan.FromSeconds(0.2));
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -47,6 +47,38 @@ public sealed class SharedReadsTests
         await Eventually.TrueAsync(() => Task.FromResult(_reads.Count == 3), "the third read has begun");
         _reads[2].Result.SetResult("newest");
         Assert.Equal("newest", await latecomer);
+    }
+
+    [Fact]
+    public async Task A_read_that_is_stuck_holds_up_neither_who_waits_for_it_nor_who_comes_later()
+    {
+        var unlucky = _shared.ReadAsync("a", 1, Cancel);
+        var later = _shared.ReadAsync("a", 2, Cancel);
+
+        await Eventually.TrueAsync(() => Task.FromResult(_reads.Count >= 2), "the next read has begun beside the stuck one");
+        _reads[1].Result.SetResult("fresh");
+        Assert.Equal("fresh", await later);
+
+        await Eventually.TrueAsync(() => Task.FromResult(_reads.Count >= 3), "who waited for the stuck one has asked again");
+        Assert.Equal([1], _reads[2].Items);
+        _reads[2].Result.SetResult("again");
+        Assert.Equal("again", await unlucky);
+        Assert.False(_reads[0].Result.Task.IsCompleted);
+    }
+
+    [Fact]
+    public async Task However_many_reads_are_stuck_only_a_few_connections_are_taken()
+    {
+        var asked = Enumerable.Range(0, 50).Select(item => _shared.ReadAsync("a", item, Cancel)).ToList();
+        await Eventually.TrueAsync(() => Task.FromResult(_reads.Count == 4), "a few reads are stuck");
+        asked.AddRange(Enumerable.Range(0, 50).Select(item => _shared.ReadAsync("a", item, Cancel)));
+
+        await Assert.ThrowsAsync<TimeoutException>(() => Task.WhenAny(asked).WaitAsync(TimeSpan.FromSeconds(1.5), Cancel));
+
+        Assert.Equal(4, _reads.Count);
+        foreach (var read in _reads.ToList())
+            read.Result.SetResult("late");
+        await Eventually.TrueAsync(() => Task.FromResult(_reads.TrueForAll(read => read.Result.TrySetResult("late") || true) && asked.TrueForAll(one => one.IsCompleted)), "all are answered");
     }
 
     [Fact]

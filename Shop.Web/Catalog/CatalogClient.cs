@@ -1,6 +1,6 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
+using Microsoft.Net.Http.Headers;
 using Polly;
 using Shop.ServiceDefaults;
 
@@ -25,14 +25,14 @@ public sealed class CatalogClient(HttpClient http)
     /// <summary>The picture of a product, its body not read yet; the caller disposes it.</summary>
     /// <param name="id">The product.</param>
     /// <param name="version">The version that may be kept for ever; null for whichever there is.</param>
-    /// <param name="known">What the browser already has.</param>
+    /// <param name="browser">The headers of the browser's request; its conditions are Product's to judge, so they go on as they came.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task<HttpResponseMessage> OpenImageAsync(Guid id, int? version, IEnumerable<EntityTagHeaderValue> known, CancellationToken cancel)
+    public async Task<HttpResponseMessage> OpenImageAsync(Guid id, int? version, IHeaderDictionary browser, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/products/{id}/image" + (version is null ? "" : $"?v={version}"));
-        foreach (var tag in known)
+        foreach (var condition in (string[])[HeaderNames.IfMatch, HeaderNames.IfNoneMatch])
         {
-            request.Headers.IfNoneMatch.Add(tag);
+            request.Headers.TryAddWithoutValidation(condition, browser[condition].AsEnumerable());
         }
         return await SendAsync(request, cancel);
     }

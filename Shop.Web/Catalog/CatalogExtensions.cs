@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
 using Shop.ServiceDefaults;
@@ -13,6 +14,8 @@ public static class CatalogExtensions
         services.AddHttpContextAccessor();
         services.AddScoped<CategoryMenu>();
         services.AddHttpClient<CatalogClient>(http => http.BaseAddress = new("http://product"))
+            // What a browser sent goes on as it came, and Kestrel reads headers as UTF-8.
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 })
             .ForwardCaller().Impatient();
     }
 

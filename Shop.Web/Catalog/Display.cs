@@ -12,7 +12,7 @@ public static class Display
     /// <summary>A price as people write it: <c>€1,299.00</c>; a currency without a sign of its own follows the amount.</summary>
     public static string Price(Money price)
     {
-        var amount = price.Amount.ToString("N2", CultureInfo.InvariantCulture);
+        var amount = price.Amount.ToString($"N{price.Decimals}", CultureInfo.InvariantCulture);
         return price.Currency switch
         {
             "EUR" => "€" + amount,

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using Shop.ServiceDefaults;
 using Shop.Web.Pages;
 
@@ -17,7 +16,7 @@ public static class ProductImages
         var response = http.Response;
         try
         {
-            using var image = await catalog.OpenImageAsync(id, v, KnownTags(http.Request), cancel);
+            using var image = await catalog.OpenImageAsync(id, v, http.Request.Headers, cancel);
             response.StatusCode = (int)image.StatusCode;
             if (image.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.NotModified))
             {
@@ -40,7 +39,4 @@ public static class ProductImages
             response.Headers.RetryAfter = ErrorPages.RetryAfter;
         }
     }
-
-    private static IEnumerable<EntityTagHeaderValue> KnownTags(HttpRequest request) =>
-        request.GetTypedHeaders().IfNoneMatch.Select(tag => new EntityTagHeaderValue(tag.Tag.ToString(), tag.IsWeak));
 }

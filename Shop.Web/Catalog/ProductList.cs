@@ -6,7 +6,7 @@ namespace Shop.Web.Catalog;
 /// <summary>Which products a page lists, and the addresses of its neighbours. Null means "no matter which".</summary>
 /// <param name="Category">The slug of the only category.</param>
 /// <param name="Search">Words to be found.</param>
-/// <param name="Sort">One of <see cref="Sorts"/>.</param>
+/// <param name="Sort">One of <see cref="Choice"/>.</param>
 /// <param name="After">The cursor of the page before; null for the first page.</param>
 public sealed record ProductList(string? Category = null, string? Search = null, string? Sort = null, string? After = null)
 {
@@ -14,8 +14,13 @@ public sealed record ProductList(string? Category = null, string? Search = null,
     public static readonly IReadOnlyList<(string Value, string Label)> Sorts =
         [("name", "A to Z"), ("newest", "Newest"), ("price", "Price, low to high"), ("-price", "Price, high to low")];
 
+    private static readonly IReadOnlyList<(string Value, string Label)> SearchSorts = [("relevance", "Best match"), .. Sorts];
+
+    /// <summary>The orders to choose from for this list: of what was found, the best match comes first.</summary>
+    public IReadOnlyList<(string Value, string Label)> Choice => Search is null ? Sorts : SearchSorts;
+
     /// <summary>The order in force. One that does not exist is none.</summary>
-    public string EffectiveSort => Sorts.Any(sort => sort.Value == Sort) ? Sort! : Sorts[0].Value;
+    public string EffectiveSort => Choice.Any(sort => sort.Value == Sort) ? Sort! : Choice[0].Value;
 
     /// <summary>Whether this is the front page: everything, from the start.</summary>
     public bool IsFront => Category is null && Search is null && After is null;
@@ -27,7 +32,7 @@ public sealed record ProductList(string? Category = null, string? Search = null,
     /// <summary>Where the storefront shows this list.</summary>
     public string Address => QueryHelpers.AddQueryString(
         Category is null ? "/" : $"/c/{Uri.EscapeDataString(Category)}",
-        new Dictionary<string, string?> { ["q"] = Search, ["sort"] = EffectiveSort == Sorts[0].Value ? null : Sort, ["after"] = After });
+        new Dictionary<string, string?> { ["q"] = Search, ["sort"] = EffectiveSort == Choice[0].Value ? null : Sort, ["after"] = After });
 
     /// <summary>What to ask Product for.</summary>
     /// <param name="limit">How many products at most.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Shop.ServiceDefaults;
 
 namespace Shop.Product.Catalog.Seed;
 
@@ -19,6 +20,11 @@ public sealed class CatalogSeed(IServiceScopeFactory scopes, IOptions<ShopOption
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<ProductDb>();
         await db.Database.CreateExecutionStrategy().ExecuteAsync(() => SeedAsync(db, cancellationToken));
+        var provider = await db.Database
+            .SqlQuery<string>($"SELECT collprovider::text AS \"Value\" FROM pg_collation WHERE collname = {CatalogProductConfiguration.CollationOfNames}")
+            .FirstOrDefaultAsync(cancellationToken);
+        if (provider != "i")
+            logger.LogWarning("Names sort by code point: this PostgreSQL is built without ICU. Take one that has it, as Debian's and the official image do");
     }
 
     /// <inheritdoc />
@@ -54,7 +60,7 @@ public sealed class CatalogSeed(IServiceScopeFactory scopes, IOptions<ShopOption
             Name = product.Name,
             Description = product.Description,
             Category = product.Category,
-            Price = product.Price,
+            Price = new Money(product.Price, shop.Value.Currency).Rounded().Amount,
             Currency = shop.Value.Currency,
             ImageVersion = picture is null ? 0 : 1,
             Stock = new ProductStock { ProductId = id, Available = product.Stock },

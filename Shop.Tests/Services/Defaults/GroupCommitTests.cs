@@ -17,7 +17,7 @@ public sealed class GroupCommitTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await TestDatabase.CreateAsync("group");
-        _data = NpgsqlDataSource.Create(_database.ConnectionString);
+        _data = NpgsqlDataSource.Create(_database.ConnectionString + ";Include Failed Batched Command=true");
         _transactions = new GroupCommit(_data);
         await using var table = _data.CreateCommand("CREATE TABLE t (id int PRIMARY KEY, xact xid8 DEFAULT pg_current_xact_id())");
         await table.ExecuteNonQueryAsync(Cancel);
@@ -52,6 +52,19 @@ public sealed class GroupCommitTests : IAsyncLifetime
         Assert.Equal(PostgresErrorCodes.UniqueViolation, failure.SqlState);
         Assert.Equal([7], runs.Index().Where(run => run.Item.IsFaulted).Select(run => run.Index));
         Assert.Equal(100, await CountAsync("id"));
+    }
+
+    [Fact]
+    public async Task Who_is_refused_leaves_the_others_their_transaction()
+    {
+        await _transactions.RunAsync([Insert(50)], Cancel);
+
+        var runs = Enumerable.Range(0, 200).Select(id => _transactions.RunAsync([Insert(id)], Cancel)).ToList();
+        await Assert.ThrowsAsync<PostgresException>(() => Task.WhenAll(runs));
+
+        Assert.Equal([50], runs.Index().Where(run => run.Item.IsFaulted).Select(run => run.Index));
+        // Of some seven transactions one was refused; the thirty others in it did not each need one of their own.
+        Assert.InRange(await CountAsync("DISTINCT xact::text"), 7, 25);
     }
 
     [Fact]

@@ -46,7 +46,19 @@ public class ProductService : IAsyncLifetime
     }
 
     /// <summary>Starts the service (once more) on the same database, and returns a client of it, which is the caller's to dispose.</summary>
-    public HttpClient StartReplica()
+    public HttpClient StartReplica() => Host().CreateClient();
+
+    /// <summary>Starts the service once more, on a port, for those that can reach it only there; returns its address.</summary>
+    protected string StartListening()
+    {
+        var address = $"http://localhost:{FreePort.Next()}";
+        var replica = Host(("urls", address));
+        replica.UseKestrel();
+        replica.StartServer();
+        return address;
+    }
+
+    private ServiceFactory<ProductDb> Host(params (string Key, string Value)[] settings)
     {
         var replica = new ServiceFactory<ProductDb>([
             ("ConnectionStrings:productdb", _database!.ConnectionString),
@@ -54,12 +66,13 @@ public class ProductService : IAsyncLifetime
             ("Auth:Issuer", _issuer!.Url),
             ("environment", "Development"),
             ("Logging:LogLevel:Default", "Critical"),
-            .. Settings])
+            .. Settings,
+            .. settings])
         {
             Replace = Replace,
         };
         _replicas.Add(replica);
-        return replica.CreateClient();
+        return replica;
     }
 
     /// <summary>An access token with these permissions.</summary>

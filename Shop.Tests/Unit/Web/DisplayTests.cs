@@ -11,6 +11,7 @@ public sealed class DisplayTests
     [InlineData("1299", "EUR", "€1,299.00")]
     [InlineData("0", "GBP", "£0.00")]
     [InlineData("19.99", "CHF", "19.99 CHF")]
+    [InlineData("1999", "JPY", "1,999 JPY")]
     public void A_price_reads_as_people_write_it(string amount, string currency, string expected) =>
         Assert.Equal(expected, Display.Price(new Money(decimal.Parse(amount, CultureInfo.InvariantCulture), currency)));
 

@@ -24,6 +24,15 @@ public sealed class ProductListTests
     }
 
     [Fact]
+    public void What_was_searched_for_comes_in_the_order_of_its_match()
+    {
+        Assert.Equal("/products?q=pan&sort=relevance&limit=5", new ProductList(Search: "pan").Query(5));
+        Assert.Equal("/products?q=pan&sort=name&limit=5", new ProductList(Search: "pan", Sort: "name").Query(5));
+        Assert.Equal("/?q=pan&sort=name", new ProductList(Search: "pan", Sort: "name").Address);
+        Assert.Equal("/products?sort=name&limit=5", new ProductList(Sort: "relevance").Query(5));
+    }
+
+    [Fact]
     public void An_order_that_does_not_exist_is_the_usual_one() =>
         Assert.Equal("/products?sort=name&limit=5", new ProductList(Sort: "cheapest; drop").Query(5));
 
