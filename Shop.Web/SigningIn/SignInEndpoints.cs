@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Hosting;
 using Shop.Web.Pages;
 
 namespace Shop.Web.SigningIn;
@@ -21,7 +22,7 @@ internal static class SignInEndpoints
     public static void MapSigningIn(this IEndpointRouteBuilder app)
     {
         app.MapGet(SignIn, SignInAsync).AllowAnonymous().ExcludeFromDescription();
-        app.MapPost(SignOut, SignOutAsync).AllowAnonymous().ExcludeFromDescription();
+        app.MapPost(SignOut, SignOutAsync).AllowAnonymous().ExcludeFromDescription().WithMetadata(new TakesForm());
     }
 
     /// <summary>Where to sign in from a page and come back to it.</summary>
