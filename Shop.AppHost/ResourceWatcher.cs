@@ -1,58 +1,46 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Shop.AppHost;
 
-/// <summary>
-/// Sees every change of every resource, from before the first one starts until the application stops. (An ordinary background service
-/// would begin only when the last resource has been started.)
-/// </summary>
-internal abstract class ResourceWatcher(ResourceNotificationService notifications, IHostApplicationLifetime lifetime) : IHostedLifecycleService, IDisposable
+/// <summary>Sees every change of every resource, from before the first one starts until the application stops.</summary>
+internal abstract class ResourceWatcher
 {
-    private readonly CancellationTokenSource _stopping = new();
-    private CancellationTokenRegistration _onStopping;
-    private Task _watching = Task.CompletedTask;
-
     /// <summary>Takes a change; false when it has seen enough.</summary>
-    protected abstract Task<bool> SeeAsync(ResourceEvent change, CancellationToken cancellationToken);
+    protected abstract Task<bool> SeeAsync(ResourceEvent change, IServiceProvider services, CancellationToken cancellationToken);
 
-    public Task StartingAsync(CancellationToken cancellationToken)
+    /// <summary>Begins before the first resource starts. (A background service would begin when the last one has been started.)</summary>
+    public void Watch(IDistributedApplicationBuilder builder)
     {
-        _onStopping = lifetime.ApplicationStopping.Register(_stopping.Cancel);
-        _watching = WatchAsync(_stopping.Token);
-        return Task.CompletedTask;
+        if (builder.ExecutionContext.IsRunMode)
+        {
+            builder.OnBeforeStart((start, _) =>
+            {
+                _ = WatchAsync(start.Services, start.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+                return Task.CompletedTask;
+            });
+        }
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => _stopping.CancelAsync();
-
-    public Task StopAsync(CancellationToken cancellationToken) => _watching.WaitAsync(cancellationToken);
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public void Dispose()
-    {
-        _onStopping.Dispose();
-        _stopping.Dispose();
-    }
-
-    private async Task WatchAsync(CancellationToken stopping)
+    private async Task WatchAsync(IServiceProvider services, CancellationToken stopping)
     {
         try
         {
-            await foreach (var change in notifications.WatchAsync(stopping))
+            await foreach (var change in services.GetRequiredService<ResourceNotificationService>().WatchAsync(stopping))
             {
-                if (!await SeeAsync(change, stopping))
-                {
+                if (!await SeeAsync(change, services, stopping))
                     return;
-                }
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             // The application stops, and with it what there was to see.
+            return;
+        }
+        catch (Exception e)
+        {
+            services.GetRequiredService<ILoggerFactory>().CreateLogger(GetType()).LogError(e, "Resources are not watched any more");
         }
     }
 }

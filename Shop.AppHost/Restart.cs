@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Shop.AppHost;
@@ -13,18 +12,12 @@ public static class RestartExtensions
     /// </summary>
     public static IResourceBuilder<T> WithRestart<T>(this IResourceBuilder<T> builder) where T : IResource
     {
-        builder.ApplicationBuilder.Services.AddHostedService<RestartService>();
-        return builder.WithAnnotation(new RestartAnnotation(), ResourceAnnotationMutationBehavior.Replace);
+        new Restarter(builder.Resource).Watch(builder.ApplicationBuilder);
+        return builder;
     }
 }
 
-internal sealed class RestartAnnotation : IResourceAnnotation;
-
-internal sealed class RestartService(
-    ResourceNotificationService notifications,
-    ResourceCommandService commands,
-    IHostApplicationLifetime lifetime,
-    ILogger<RestartService> logger) : ResourceWatcher(notifications, lifetime)
+internal sealed class Restarter(IResource resource) : ResourceWatcher
 {
     // EX_CONFIG of sysexits.h: what a server of ours ends with when trying again changes nothing.
     private const int NothingToGain = 78;
@@ -35,12 +28,12 @@ internal sealed class RestartService(
 
     private readonly Dictionary<string, Instance> _instances = [];
 
-    protected override Task<bool> SeeAsync(ResourceEvent change, CancellationToken cancellationToken)
+    protected override Task<bool> SeeAsync(ResourceEvent change, IServiceProvider services, CancellationToken cancellationToken)
     {
-        if (change.Resource.Annotations.OfType<RestartAnnotation>().Any() && Died(change) is { } instance)
+        if (change.Resource == resource && Died(change) is { } instance)
         {
             // Beside the watching, which must not miss what happens meanwhile.
-            _ = RestartAsync(change, instance, cancellationToken);
+            _ = RestartAsync(change, instance, services, cancellationToken);
         }
 
         return Task.FromResult(true);
@@ -50,28 +43,23 @@ internal sealed class RestartService(
     private Instance? Died(ResourceEvent change)
     {
         if (!_instances.TryGetValue(change.ResourceId, out var instance))
-        {
             _instances.Add(change.ResourceId, instance = new Instance());
-        }
 
         var before = instance.State;
         instance.State = change.Snapshot.State?.Text;
         if (instance.State == before)
-        {
             return null;
-        }
 
         if (instance.State == KnownResourceStates.Running)
-        {
             instance.RunningSince = DateTime.UtcNow;
-        }
 
         var ended = instance.State == KnownResourceStates.Finished || instance.State == KnownResourceStates.Exited;
         return ended && before != KnownResourceStates.Stopping && change.Snapshot.ExitCode != NothingToGain ? instance : null;
     }
 
-    private async Task RestartAsync(ResourceEvent change, Instance instance, CancellationToken cancellationToken)
+    private async Task RestartAsync(ResourceEvent change, Instance instance, IServiceProvider services, CancellationToken cancellationToken)
     {
+        var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Restart");
         instance.Failures = DateTime.UtcNow - instance.RunningSince > Stable ? 1 : instance.Failures + 1;
         var delay = TimeSpan.FromTicks(Math.Min(LongestDelay.Ticks, FirstDelay.Ticks << Math.Min(instance.Failures - 1, 10)));
         logger.LogWarning(
@@ -80,11 +68,10 @@ internal sealed class RestartService(
         try
         {
             await Task.Delay(delay, cancellationToken);
-            var result = await commands.ExecuteCommandAsync(change.ResourceId, KnownResourceCommands.StartCommand, cancellationToken);
+            var result = await services.GetRequiredService<ResourceCommandService>().ExecuteCommandAsync(
+                change.ResourceId, KnownResourceCommands.StartCommand, cancellationToken);
             if (!result.Success && !cancellationToken.IsCancellationRequested)
-            {
                 logger.LogError("{Resource} could not be started again: {Reason}", change.Resource.Name, result.Message);
-            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

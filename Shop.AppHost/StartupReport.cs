@@ -1,59 +1,45 @@
 using System.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 
 namespace Shop.AppHost;
 
 /// <summary>Tells on the console how the start goes: a row when a resource gets somewhere, a table and the store's address at the end.</summary>
 public static class StartupReportExtensions
 {
-    /// <summary>Reports until every resource is healthy; then prints <c>Shop is up</c> and the address of <paramref name="storefront"/>.</summary>
+    /// <summary>Reports until every resource is healthy; then prints <c>Shop is up</c> and the addresses of the store and the dashboard.</summary>
     public static IDistributedApplicationBuilder ReportStartup(
         this IDistributedApplicationBuilder builder, IResourceBuilder<ProjectResource> storefront, IResourceBuilder<ParameterResource> adminEmail)
     {
-        var declared = builder.Resources.Where(resource =>
-            resource is (ProjectResource or IResourceWithConnectionString) and not ParameterResource
-            // Whoever starts by hand is not waited for.
-            && !resource.Annotations.OfType<ExplicitStartupAnnotation>().Any()).ToList();
-        builder.Services.AddHostedService(services => new StartupReport(
-            services.GetRequiredService<ResourceNotificationService>(),
-            services.GetRequiredService<IHostApplicationLifetime>(),
-            // Neither what was taken out since (by a test), nor what Aspire adds for itself (its dashboard).
-            [.. declared.Where(builder.Resources.Contains)],
-            storefront.Resource,
-            adminEmail.Resource));
+        new StartupReport(builder, storefront.Resource, adminEmail.Resource).Watch(builder);
         return builder;
     }
 }
 
-internal sealed class StartupReport(
-    ResourceNotificationService notifications,
-    IHostApplicationLifetime lifetime,
-    IReadOnlyList<IResource> resources,
-    IResource storefront,
-    ParameterResource adminEmail) : ResourceWatcher(notifications, lifetime)
+internal sealed class StartupReport(IDistributedApplicationBuilder builder, IResource storefront, ParameterResource adminEmail) : ResourceWatcher
 {
     private static readonly string[] Unremarkable = ["declared", KnownResourceStates.Starting, KnownResourceStates.Waiting];
 
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private readonly List<string> _expected = [.. resources.Select(resource => resource.Name)];
+    private List<string> _expected = [];
     private readonly Dictionary<string, ResourceEvent> _latest = [];
     private readonly Dictionary<string, string> _reported = [];
 
-    protected override async Task<bool> SeeAsync(ResourceEvent change, CancellationToken cancellationToken)
+    protected override async Task<bool> SeeAsync(ResourceEvent change, IServiceProvider services, CancellationToken cancellationToken)
     {
-        if (!_expected.Contains(change.Resource.Name) || change.Snapshot.IsHidden)
+        // What is in the model now (tests take things out), without what Aspire adds for itself and what is started by hand.
+        if (_expected is [])
         {
-            return true;
+            _expected = [.. builder.Resources.Where(resource => resource is (ProjectResource or IResourceWithConnectionString) and not ParameterResource
+                && !resource.Annotations.OfType<ExplicitStartupAnnotation>().Any()).Select(resource => resource.Name)];
         }
+
+        if (!_expected.Contains(change.Resource.Name) || change.Snapshot.IsHidden)
+            return true;
 
         _latest[change.ResourceId] = change;
         ReportRow(change);
         if (!_latest.Values.All(IsUp) || _latest.Values.Select(up => up.Resource.Name).Distinct().Count() < _expected.Count)
-        {
             return true;
-        }
 
         await ReportUpAsync(cancellationToken);
         return false;
@@ -65,12 +51,7 @@ internal sealed class StartupReport(
     private void ReportRow(ResourceEvent change)
     {
         var state = Describe(change);
-        if (Unremarkable.Contains(state))
-        {
-            return;
-        }
-
-        if (_reported.GetValueOrDefault(change.ResourceId) != state)
+        if (!Unremarkable.Contains(state) && _reported.GetValueOrDefault(change.ResourceId) != state)
         {
             _reported[change.ResourceId] = state;
             Console.WriteLine($"  {_clock.Elapsed.TotalSeconds,5:0.0} s  {change.Resource.Name,-12}{state}");
@@ -82,18 +63,22 @@ internal sealed class StartupReport(
         Console.WriteLine();
         Console.WriteLine($"  {"resource",-12}{"state",-12}url");
         foreach (var change in _latest.Values.OrderBy(change => _expected.IndexOf(change.Resource.Name)))
-        {
             Console.WriteLine($"  {change.Resource.Name,-12}{Describe(change),-12}{Urls(change)}");
-        }
 
         if (_latest.Values.FirstOrDefault(change => change.Resource == storefront) is { } shop)
         {
             Console.WriteLine();
             Console.WriteLine(
                 $"Sign in as {await adminEmail.GetValueAsync(cancellationToken)}; its password: dotnet user-secrets list --project Shop.AppHost");
-            Console.WriteLine($"Shop is up  {Urls(shop)}");
+            Console.WriteLine($"Shop is up  {Urls(shop)}{Dashboard()}");
         }
     }
+
+    // With the token that signs in there; nothing where it is switched off, as in tests.
+    private string Dashboard() =>
+        builder.Configuration["AppHost:BrowserToken"] is { Length: > 0 } token && builder.Configuration["ASPNETCORE_URLS"]?.Split(';')[0] is { Length: > 0 } url
+            ? $"  dashboard: {url}/login?t={token}"
+            : "";
 
     private static string Describe(ResourceEvent change) => change.Snapshot switch
     {

@@ -3,7 +3,8 @@ namespace Shop.Messaging.Broker;
 /// <summary>The time that work in hand is given to finish after the service was told to stop.</summary>
 internal sealed class Grace : IDisposable
 {
-    private static readonly TimeSpan Length = TimeSpan.FromSeconds(5);
+    // Well within the shutdown timeout of the host.
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(3);
 
     private readonly CancellationTokenSource _over = new();
     private readonly CancellationTokenRegistration _stopping;

@@ -26,15 +26,12 @@ internal static class RequestBodies
         {
             var request = context.Request;
             var form = HttpMethods.IsPost(request.Method) ? context.GetEndpoint()?.Metadata.GetMetadata<TakesForm>() : null;
-            if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody is false)
+            if (form is null && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody is false)
             {
                 // A type of nothing leads some to look for a form.
                 request.ContentType = null;
-                if (form is null)
-                {
-                    await next(context);
-                    return;
-                }
+                await next(context);
+                return;
             }
             if (!TrySimplify(request))
             {
