@@ -15,7 +15,7 @@ internal abstract class ResourceWatcher
     {
         if (builder.ExecutionContext.IsRunMode)
         {
-            builder.OnBeforeStart((start, _) =>
+            builder.OnBeforeStart((start, cancellationToken) =>
             {
                 _ = WatchAsync(start.Services, start.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
                 return Task.CompletedTask;

@@ -57,7 +57,7 @@ internal sealed class Restarter(IResource resource) : ResourceWatcher
         return ended && before != KnownResourceStates.Stopping && change.Snapshot.ExitCode != NothingToGain ? instance : null;
     }
 
-    private async Task RestartAsync(ResourceEvent change, Instance instance, IServiceProvider services, CancellationToken cancellationToken)
+    private static async Task RestartAsync(ResourceEvent change, Instance instance, IServiceProvider services, CancellationToken cancellationToken)
     {
         var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Restart");
         instance.Failures = DateTime.UtcNow - instance.RunningSince > Stable ? 1 : instance.Failures + 1;

@@ -31,10 +31,10 @@ public static class CardNumber
     });
 
     /// <summary>
-    /// Whether the text is a card number, with nothing but punctuation and letters beside it. For texts that may well hold many digits: times and counters
-    /// have numbers within that look like a card's.
+    /// Whether the text is a card number, with nothing but punctuation and letters beside it. For texts that may well hold many digits: of random
+    /// hexadecimal keys one in a hundred has digits within that look like a card's, and a key that a client chose well must not be refused.
     /// </summary>
-    public static bool IsAll(string text) => !Guid.TryParse(text, out _) && Runs(text).Any(IsOne);
+    public static bool IsAll(string text) => !Guid.TryParse(text, out _) && Runs(text).Where(run => run.Count > 0).ToList() is [var only] && IsOne(only);
 
     /// <summary>The digits that belong together. Punctuation between them does not count; letters end them, unless they stand between groups.</summary>
     private static IEnumerable<List<int>> Runs(string text)

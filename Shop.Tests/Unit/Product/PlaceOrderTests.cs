@@ -141,4 +141,21 @@ public sealed class PlaceOrderTests
         request.Validate(errors);
         return errors.ToDictionary().Keys.FirstOrDefault();
     }
+
+    [Fact]
+    public void A_random_key_is_never_taken_for_a_card_number()
+    {
+        var random = new Random(20261127);
+        var keys = Enumerable.Range(0, 10_000).Select(_ => random.GetHexString(64, lowercase: true)).Concat(
+            Enumerable.Range(0, 10_000).Select(n => $"order-{1_700_000_000_000 + n}"));
+
+        Assert.DoesNotContain(keys, CardNumber.IsAll);
+    }
+
+    [Theory]
+    [InlineData("4242424242424242")]
+    [InlineData("4242 4242-4242_4242")]
+    [InlineData("card:4242424242424242")]
+    [InlineData("\uff14\uff12\uff14\uff12\uff14\uff12\uff14\uff12\uff14\uff12\uff14\uff12\uff14\uff12\uff14\uff12")]
+    public void A_key_that_is_a_card_number_is_one(string key) => Assert.True(CardNumber.IsAll(key));
 }
