@@ -23,6 +23,8 @@ internal static class ShoppersExtensions
             options.Retry.Delay = TimeSpan.FromSeconds(1);
             options.TotalRequestTimeout.Timeout = TimeSpan.FromMinutes(1);
         });
+        // People go home at once; what they were at ends with them.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         builder.Services.AddSingleton<Store>();
         builder.Services.AddHostedService<Street>();
     }

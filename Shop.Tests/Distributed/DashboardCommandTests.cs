@@ -23,8 +23,26 @@ public sealed class DashboardCommandTests(ShopSystem shop)
 
         await Eventually.TrueAsync(() => Task.FromResult(ProcessOf(resource) is { } now && now != before), $"{resource} runs in another process", seconds: 60);
         await shop.Notifications.WaitForResourceHealthyAsync(resource, Cancel);
+        // What the dashboard shows may be older than the kill, so the services are asked themselves.
         foreach (var service in (string[])["auth", "product", "payment"])
-            await shop.Notifications.WaitForResourceHealthyAsync(service, Cancel);
+        {
+            using var client = shop.App.CreateHttpClient(service, "http");
+            await Eventually.TrueAsync(async () => await IsHealthyAsync(client), $"{service} is healthy", seconds: 60);
+        }
+    }
+
+    private static async Task<bool> IsHealthyAsync(HttpClient client)
+    {
+        try
+        {
+            using var answer = await client.GetAsync("/health", Cancel);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            // It does not listen yet.
+            return false;
+        }
     }
 
     [Fact]

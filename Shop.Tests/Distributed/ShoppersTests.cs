@@ -19,7 +19,7 @@ public sealed class ShoppersTests(ShopSystem shop)
         }
         finally
         {
-            await shop.CommandAsync("shoppers", KnownResourceCommands.StopCommand);
+            await shop.KillAsync("shoppers");
         }
     }
 
