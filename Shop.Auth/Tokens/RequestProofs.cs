@@ -38,7 +38,7 @@ internal sealed class RequestProofs(IDataProtectionProvider protection, TimeProv
     public string AskedToSignIn(PathString path, OpenIddictRequest request, BrowserSession? session) =>
         Address(path, request, SignInParameter, Proof(ProofOf.SignInAsked, request, session?.Id));
 
-    /// <summary>Where to make the request again with the answer of this session's person.</summary>
+    /// <summary>Where to make the request again with the answer of the person who is signed in.</summary>
     public string Answered(PathString path, OpenIddictRequest request, ProofOf answer, Guid session) =>
         Address(path, request, ConsentParameter, Proof(answer, request, session));
 

@@ -88,8 +88,14 @@ internal sealed class AppHostProcess : IAsyncDisposable
         if (!_process.HasExited)
         {
             SendInterrupt();
-            await Task.WhenAny(_process.WaitForExitAsync(CancellationToken.None), Task.Delay(TimeSpan.FromSeconds(20), CancellationToken.None));
-            Kill();
+            try
+            {
+                await _process.WaitForExitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20), CancellationToken.None);
+            }
+            catch (TimeoutException)
+            {
+                Kill();
+            }
         }
 
         _process.Dispose();
