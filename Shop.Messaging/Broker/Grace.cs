@@ -4,7 +4,7 @@ namespace Shop.Messaging.Broker;
 internal sealed class Grace : IDisposable
 {
     // Well within the shutdown timeout of the host.
-    private static readonly TimeSpan Length = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _over = new();
     private readonly CancellationTokenRegistration _stopping;

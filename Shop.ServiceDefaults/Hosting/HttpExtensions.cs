@@ -19,7 +19,7 @@ internal static class HttpExtensions
 
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
     // Within the 6 s after which Aspire's orchestrator kills what it has asked to stop.
-    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>Every client resolves service names and retries, but never a request that may have changed something.</summary>
     public static void AddResilientHttpClients(this IServiceCollection services) => services.ConfigureHttpClientDefaults(http =>

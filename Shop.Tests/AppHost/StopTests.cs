@@ -31,7 +31,7 @@ public sealed class StopTests
     }
 
     [Fact]
-    public async Task When_AppHost_is_killed_nothing_that_it_started_is_left_after_10_seconds()
+    public async Task When_AppHost_is_killed_nothing_that_it_started_is_left()
     {
         await using var shop = AppHostProcess.Start();
         await shop.SaysAsync("Shop is up", Start);
@@ -40,7 +40,8 @@ public sealed class StopTests
 
         shop.Kill();
         await shop.WhenEndedAsync(5);
-        await Eventually.TrueAsync(() => Task.FromResult(IsAllGone(started)), "nothing of the run is left", 10);
+        // The orchestrator looks every 2 s whether AppHost is there, and gives each process up to 6 s. Idle cores need less than 10 s in all, busy ones more.
+        await Eventually.TrueAsync(() => Task.FromResult(IsAllGone(started)), "nothing of the run is left", 40);
     }
 
     // A parent that ends gives its children to another one.
