@@ -13,8 +13,11 @@ using Shop.Auth.SigningIn;
 using Shop.Auth.Tokens;
 using Shop.Auth.TwoFactor;
 using Shop.Auth.Users;
-using Shop.Messaging;
+using Shop.Messaging.Database;
+using Shop.Messaging.DeadLetters;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Hosting;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();

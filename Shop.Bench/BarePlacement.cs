@@ -20,7 +20,7 @@ internal sealed class BarePlacement : IAsyncDisposable
 
     public BarePlacement(string connection, Guid[] products)
     {
-        _database = NpgsqlDataSource.Create(Microsoft.Extensions.Hosting.DatabaseExtensions.ConnectionDefaults + connection);
+        _database = NpgsqlDataSource.Create(Shop.Messaging.Database.DatabaseExtensions.ConnectionDefaults + connection);
         _products = products;
     }
 

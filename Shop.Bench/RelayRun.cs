@@ -69,7 +69,7 @@ internal static class RelayRun
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration["ConnectionStrings:messaging"] = broker;
         builder.Services.AddSingleton(NpgsqlDataSource.Create(
-            Microsoft.Extensions.Hosting.DatabaseExtensions.ConnectionDefaults + database));
+            Shop.Messaging.Database.DatabaseExtensions.ConnectionDefaults + database));
         builder.AddMessaging("messaging");
         return builder.Build();
     }

@@ -1,3 +1,5 @@
+using Shop.Hosting.Packages;
+
 namespace Shop.Hosting;
 
 /// <summary>PostgreSQL, found where distributions and Homebrew put it.</summary>

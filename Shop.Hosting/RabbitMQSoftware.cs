@@ -1,3 +1,5 @@
+using Shop.Hosting.Packages;
+
 namespace Shop.Hosting;
 
 /// <summary>RabbitMQ and the Erlang that it runs on, found where distributions and Homebrew put them.</summary>

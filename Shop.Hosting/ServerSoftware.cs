@@ -1,3 +1,4 @@
+using Shop.Hosting.Packages;
 using System.Globalization;
 
 namespace Shop.Hosting;

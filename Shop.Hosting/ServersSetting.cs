@@ -1,3 +1,4 @@
+using Shop.Hosting.Packages;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Configuration;

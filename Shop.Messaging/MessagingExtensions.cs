@@ -4,13 +4,14 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
+using Shop.Messaging.Audit;
 using Shop.Messaging.Broker;
 using Shop.Messaging.Consuming;
+using Shop.Messaging.Database;
 using Shop.Messaging.DeadLetters;
 using Shop.Messaging.Inbox;
 using Shop.Messaging.Outbox;
-using Shop.ServiceDefaults;
-using Shop.ServiceDefaults.Database;
+using Shop.ServiceDefaults.Audit;
 
 namespace Shop.Messaging;
 

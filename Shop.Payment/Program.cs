@@ -1,9 +1,13 @@
 using Shop.Messaging;
 using Shop.Messaging.Broker;
 using Shop.Messaging.Contracts;
+using Shop.Messaging.Database;
+using Shop.Messaging.DeadLetters;
 using Shop.Payment;
 using Shop.Payment.Gateways;
 using Shop.Payment.Payments;
+using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();

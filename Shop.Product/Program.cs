@@ -1,11 +1,15 @@
 using Shop.Messaging;
 using Shop.Messaging.Broker;
 using Shop.Messaging.Contracts;
+using Shop.Messaging.Database;
+using Shop.Messaging.DeadLetters;
 using Shop.Product;
 using Shop.Product.Accounts;
 using Shop.Product.Catalog;
 using Shop.Product.Catalog.Seed;
 using Shop.Product.Orders;
+using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();

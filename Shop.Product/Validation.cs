@@ -1,5 +1,5 @@
 using System.Reflection;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Product;
 

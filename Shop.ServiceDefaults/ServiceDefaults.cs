@@ -2,15 +2,14 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
-using Shop.ServiceDefaults;
+using Microsoft.Extensions.Hosting;
 using Shop.ServiceDefaults.Documents;
 using Shop.ServiceDefaults.Errors;
 using Shop.ServiceDefaults.Health;
 using Shop.ServiceDefaults.Hosting;
 using Shop.ServiceDefaults.Telemetry;
 
-namespace Microsoft.Extensions.Hosting;
+namespace Shop.ServiceDefaults;
 
 /// <summary>What every service does the same way.</summary>
 public static class ServiceDefaultsExtensions
@@ -50,10 +49,7 @@ public static class ServiceDefaultsExtensions
         app.UseRequestRules();
         app.UseQueryRules();
         app.UseReadableBodies();
-        if (app.Services.GetService<NpgsqlDataSource>() is not null)
-        {
-            app.UseNoNulCharacters();
-        }
+        app.UseNoNulCharacters();
         app.UseRequestTimeouts();
         if (app.Services.GetService<IAuthenticationSchemeProvider>() is not null)
         {

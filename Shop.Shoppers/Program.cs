@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Shop.ServiceDefaults;
 using Shop.Shoppers;
 
 var builder = Host.CreateApplicationBuilder(args);

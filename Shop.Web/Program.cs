@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 using Shop.ServiceDefaults.Hosting;
 using Shop.Web.Catalog;
 using Shop.Web.Pages;

@@ -2,7 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using Shop.Auth.Audit;
 using Shop.Auth.Sessions;
 using Shop.Auth.Users;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Audit;
 
 namespace Shop.Auth.Admin;
 

@@ -3,7 +3,7 @@ using Shop.Auth.Tokens;
 using Shop.Auth.Users;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using Allowed = OpenIddict.Abstractions.OpenIddictConstants.Permissions;
-using ShopPermissions = Shop.ServiceDefaults.Permissions;
+using ShopPermissions = Shop.ServiceDefaults.Access.Permissions;
 
 namespace Shop.Auth.Applications;
 

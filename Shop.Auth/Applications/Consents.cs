@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using OpenIddict.Abstractions;
 using Shop.Auth.Audit;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Audit;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Shop.Auth.Applications;

@@ -6,7 +6,9 @@ using OpenIddict.Abstractions;
 using OpenIddict.EntityFrameworkCore.Models;
 using Shop.Auth.Audit;
 using Shop.Auth.Tokens;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Audit;
+using Shop.ServiceDefaults.Lists;
 
 namespace Shop.Auth.Applications;
 

@@ -4,7 +4,7 @@ using Shop.Auth.Users;
 using Shop.Messaging;
 using Shop.Messaging.Broker;
 using Shop.Messaging.Contracts;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Audit;
 
 namespace Shop.Auth.Audit;
 

@@ -1,7 +1,6 @@
-using Shop.Auth.Users;
-using Shop.Messaging;
+using Shop.Messaging.Consuming;
 using Shop.Messaging.Contracts;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Audit;
 
 namespace Shop.Auth.Audit;
 

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Shop.Messaging.Outbox;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Audit;
 
 namespace Shop.Auth.Audit;
 

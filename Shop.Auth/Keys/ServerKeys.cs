@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.IdentityModel.Tokens;
 using Npgsql;
-using Shop.ServiceDefaults;
+using Shop.Messaging.Database;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Auth.Keys;
 

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.DataProtection;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Auth.Mail;
 

@@ -5,7 +5,6 @@ using Shop.Auth.Sessions;
 using Shop.Auth.SigningIn;
 using Shop.Auth.TwoFactor;
 using Shop.Auth.Users;
-using Shop.ServiceDefaults;
 
 namespace Shop.Auth.OwnAccountPages;
 

@@ -6,7 +6,8 @@ using Shop.Auth.Sessions;
 using Shop.Auth.SigningIn;
 using Shop.Auth.Tokens;
 using Shop.Auth.Users;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Errors;
+using Shop.ServiceDefaults.Lists;
 
 namespace Shop.Auth.OwnAccountPages;
 

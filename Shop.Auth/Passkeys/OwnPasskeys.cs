@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Shop.Auth.Audit;
 using Shop.Auth.Users;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Audit;
 
 namespace Shop.Auth.Passkeys;
 

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 using Shop.Auth.Audit;
 using Shop.Auth.TwoFactor;
 using Shop.Auth.Users;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Audit;
 
 namespace Shop.Auth.Passkeys;
 

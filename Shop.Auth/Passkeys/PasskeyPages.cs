@@ -6,7 +6,7 @@ using Shop.Auth.OwnAccountPages;
 using Shop.Auth.SigningIn;
 using Shop.Auth.TwoFactor;
 using Shop.Auth.Users;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Audit;
 
 namespace Shop.Auth.Passkeys;
 

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Identity;
 using Shop.Auth.Users;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 
 namespace Shop.Auth.Passkeys;
 

@@ -3,7 +3,7 @@ using Npgsql;
 using Shop.Auth.Audit;
 using Shop.Auth.Mail;
 using Shop.Auth.Users;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Audit;
 
 namespace Shop.Auth.Recovery;
 

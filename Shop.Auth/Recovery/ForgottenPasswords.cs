@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Shop.Auth.Mail;
 using Shop.Auth.Users;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Auth.Recovery;
 

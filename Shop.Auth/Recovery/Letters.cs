@@ -1,6 +1,5 @@
 using Shop.Auth.Mail;
 using Shop.Auth.Users;
-using Shop.ServiceDefaults;
 
 namespace Shop.Auth.Recovery;
 

@@ -5,7 +5,7 @@ using Shop.Auth.Mail;
 using Shop.Auth.Sessions;
 using Shop.Auth.TwoFactor;
 using Shop.Auth.Users;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Audit;
 
 namespace Shop.Auth.Recovery;
 

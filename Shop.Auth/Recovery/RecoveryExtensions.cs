@@ -1,4 +1,4 @@
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 
 namespace Shop.Auth.Recovery;
 

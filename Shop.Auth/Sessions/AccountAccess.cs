@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Shop.Auth.Users;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 
 namespace Shop.Auth.Sessions;
 

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using OpenIddict.Abstractions;
 using OpenIddict.Validation.AspNetCore;
 using Shop.Auth.Audit;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Errors;
+using Shop.ServiceDefaults.Lists;
 
 namespace Shop.Auth.Sessions;
 

@@ -3,7 +3,8 @@ using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using Shop.Auth.Audit;
 using Shop.Auth.Tokens;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Audit;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 

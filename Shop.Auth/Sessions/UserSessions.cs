@@ -5,7 +5,8 @@ using Shop.Auth.Audit;
 using Shop.Auth.Tokens;
 using Shop.Messaging.Contracts;
 using Shop.Messaging.Outbox;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Audit;
+using Shop.ServiceDefaults.Lists;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Shop.Auth.Sessions;

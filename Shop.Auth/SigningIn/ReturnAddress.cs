@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.WebUtilities;
 using OpenIddict.Abstractions;
 using Shop.Auth.OwnAccountPages;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Hosting;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Shop.Auth.SigningIn;

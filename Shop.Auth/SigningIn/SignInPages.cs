@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Shop.Auth.Tokens;
 using Shop.Auth.TwoFactor;
 using Shop.Auth.Users;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Auth.SigningIn;
 

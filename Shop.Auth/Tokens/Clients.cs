@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using Npgsql;
 using OpenIddict.Abstractions;
-using Shop.ServiceDefaults;
+using Shop.Messaging.Database;
+using Shop.ServiceDefaults.Hosting;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using Allowed = OpenIddict.Abstractions.OpenIddictConstants.Permissions;
 

@@ -1,7 +1,7 @@
 using OpenIddict.Abstractions;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using Allowed = OpenIddict.Abstractions.OpenIddictConstants.Permissions;
-using ShopPermissions = Shop.ServiceDefaults.Permissions;
+using ShopPermissions = Shop.ServiceDefaults.Access.Permissions;
 
 namespace Shop.Auth.Tokens;
 

@@ -11,7 +11,8 @@ using Shop.Auth.Audit;
 using Shop.Auth.Sessions;
 using Shop.Auth.SigningIn;
 using Shop.Auth.Users;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Errors;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Shop.Auth.Tokens;

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 using Shop.Auth.TwoFactor;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Hosting;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Shop.Auth.Tokens;

@@ -2,7 +2,7 @@ using Microsoft.IdentityModel.Tokens;
 using OpenIddict.Server;
 using OpenIddict.Validation.AspNetCore;
 using Shop.Auth.Keys;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Shop.Auth.Tokens;

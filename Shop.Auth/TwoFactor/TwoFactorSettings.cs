@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Shop.Auth.Audit;
 using Shop.Auth.Sessions;
 using Shop.Auth.Users;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Audit;
 
 namespace Shop.Auth.TwoFactor;
 

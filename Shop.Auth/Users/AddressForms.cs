@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using Shop.ServiceDefaults;
+using Shop.Messaging.Database;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Auth.Users;
 

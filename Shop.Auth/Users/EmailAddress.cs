@@ -3,7 +3,7 @@ using System.Net.Mail;
 using System.Text;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Text;
 
 namespace Shop.Auth.Users;
 

@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using Shop.ServiceDefaults;
+using Shop.Messaging.Database;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Auth.Users;
 

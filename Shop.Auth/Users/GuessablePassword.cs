@@ -1,5 +1,5 @@
 using System.Text;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Text;
 
 namespace Shop.Auth.Users;
 

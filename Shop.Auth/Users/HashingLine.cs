@@ -1,4 +1,4 @@
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Auth.Users;
 

@@ -5,7 +5,8 @@ using Shop.Auth.Recovery;
 using Shop.Auth.Sessions;
 using Shop.Messaging.Contracts;
 using Shop.Messaging.Outbox;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Audit;
+using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Auth.Users;
 

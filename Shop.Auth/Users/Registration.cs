@@ -3,7 +3,8 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Shop.Auth.Mail;
 using Shop.Auth.Recovery;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Auth.Users;
 

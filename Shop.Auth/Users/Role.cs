@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Identity;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 
 namespace Shop.Auth.Users;
 

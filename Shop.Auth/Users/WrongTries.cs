@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Caching.Memory;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Auth.Users;
 

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace Shop.Hosting;
+namespace Shop.Hosting.Packages;
 
 /// <summary>apt or dpkg could not do what was asked; the message is their reason.</summary>
 internal sealed class AptException(string message) : Exception(message);

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Shop.Hosting;
+namespace Shop.Hosting.Packages;
 
 /// <summary>
 /// Servers unpacked from the distribution's packages, kept for the next run. A copy appears in one step, complete or not at all. One that was

@@ -1,4 +1,4 @@
-namespace Shop.Hosting;
+namespace Shop.Hosting.Packages;
 
 /// <summary>A server as Debian and Ubuntu package it.</summary>
 /// <param name="Title">Its name for people.</param>

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Shop.Messaging.Contracts;
 using Shop.Messaging.Outbox;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Audit;
 
-namespace Shop.Messaging;
+namespace Shop.Messaging.Audit;
 
 /// <summary>
 /// Sends what is recorded to Auth, where staff can look it up, as well as to the log. It goes through the outbox: a record of something that

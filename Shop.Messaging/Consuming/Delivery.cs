@@ -3,7 +3,7 @@ using Shop.Messaging.Contracts;
 using Shop.Messaging.Inbox;
 using Shop.Messaging.Outbox;
 
-namespace Shop.Messaging;
+namespace Shop.Messaging.Consuming;
 
 /// <summary>One try at a message: where it came from, and the commands that record what comes of it.</summary>
 public sealed class Delivery

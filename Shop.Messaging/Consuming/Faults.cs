@@ -4,7 +4,7 @@ using System.Text.Json;
 using Npgsql;
 using Shop.Messaging.Inbox;
 
-namespace Shop.Messaging;
+namespace Shop.Messaging.Consuming;
 
 /// <summary>The message could not be handled now and should be tried again, for as long as it takes.</summary>
 public sealed class TransientException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -1,6 +1,6 @@
 using Shop.Messaging.Contracts;
 
-namespace Shop.Messaging;
+namespace Shop.Messaging.Consuming;
 
 /// <summary>
 /// What a service does about a message. It adds its SQL to the delivery's batch, which runs after it returned, in one transaction with

@@ -5,9 +5,9 @@ using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using Shop.Messaging.Broker;
+using Shop.Messaging.Database;
 using Shop.Messaging.DeadLetters;
 using Shop.Messaging.Outbox;
-using Shop.ServiceDefaults.Database;
 
 namespace Shop.Messaging.Consuming;
 

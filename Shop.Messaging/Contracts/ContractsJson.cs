@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Shop.ServiceDefaults.Database;
+using Shop.ServiceDefaults.Text;
 
 namespace Shop.Messaging.Contracts;
 

@@ -3,6 +3,7 @@ using Npgsql;
 using NpgsqlTypes;
 using RabbitMQ.Client.Events;
 using Shop.Messaging.Broker;
+using Shop.Messaging.Consuming;
 
 namespace Shop.Messaging.DeadLetters;
 

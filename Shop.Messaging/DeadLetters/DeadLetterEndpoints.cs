@@ -5,11 +5,14 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
 using NpgsqlTypes;
-using Shop.Messaging.DeadLetters;
+using Shop.Messaging.Audit;
 using Shop.Messaging.Outbox;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Audit;
+using Shop.ServiceDefaults.Errors;
+using Shop.ServiceDefaults.Lists;
 
-namespace Shop.Messaging;
+namespace Shop.Messaging.DeadLetters;
 
 /// <summary>A message that could not be handled, as the API shows it.</summary>
 /// <param name="Id">What to replay or delete it by.</param>

@@ -1,9 +1,10 @@
 using Microsoft.AspNetCore.Http;
 using Npgsql;
-using RabbitMQ.Client;
+using Shop.Messaging.Audit;
 using Shop.Messaging.Broker;
 using Shop.Messaging.Outbox;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Audit;
+using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Messaging.DeadLetters;
 

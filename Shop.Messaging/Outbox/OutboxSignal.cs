@@ -1,4 +1,4 @@
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Messaging.Outbox;
 

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
-using Shop.Messaging;
-using Shop.ServiceDefaults.Database;
+using Shop.Messaging.Consuming;
+using Shop.Messaging.Database;
 
 namespace Shop.Payment.Gateways;
 

@@ -5,6 +5,8 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 using Shop.Payment;
+using Shop.Messaging.Database;
+using Shop.ServiceDefaults.Access;
 
 #nullable disable
 

@@ -1,4 +1,4 @@
-using Shop.Messaging;
+using Shop.Messaging.Consuming;
 using Shop.Messaging.Contracts;
 using Shop.Payment.Gateways;
 

@@ -1,10 +1,9 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Shop.Messaging;
+using Shop.Messaging.Consuming;
 using Shop.Messaging.Contracts;
+using Shop.Messaging.Database;
 using Shop.Payment.Gateways;
-using Shop.ServiceDefaults;
-using Shop.ServiceDefaults.Database;
 
 namespace Shop.Payment.Payments;
 

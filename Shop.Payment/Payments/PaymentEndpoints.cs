@@ -1,10 +1,13 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
-using Shop.Messaging;
+using Shop.Messaging.Audit;
 using Shop.Messaging.Contracts;
 using Shop.Messaging.Outbox;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Audit;
+using Shop.ServiceDefaults.Errors;
+using Shop.ServiceDefaults.Lists;
 
 namespace Shop.Payment.Payments;
 

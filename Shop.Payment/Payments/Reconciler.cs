@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Shop.Messaging;
+using Shop.Messaging.Consuming;
+using Shop.Messaging.Database;
 using Shop.Messaging.Outbox;
 using Shop.Payment.Gateways;
 using Shop.ServiceDefaults;
-using Shop.ServiceDefaults.Database;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Payment.Payments;
 

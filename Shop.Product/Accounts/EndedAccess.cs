@@ -1,7 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Npgsql;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Product.Accounts;
 

@@ -1,7 +1,10 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Errors;
+using Shop.ServiceDefaults.Lists;
+using Shop.ServiceDefaults.Text;
 
 namespace Shop.Product.Catalog;
 

@@ -1,8 +1,9 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
-using Shop.ServiceDefaults;
-using Shop.ServiceDefaults.Database;
+using Shop.Messaging.Database;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Product.Catalog;
 

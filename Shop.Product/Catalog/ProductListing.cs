@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text;
 using Npgsql;
 using NpgsqlTypes;
+using Shop.Messaging.Database;
 using Shop.ServiceDefaults;
-using Shop.ServiceDefaults.Database;
+using Shop.ServiceDefaults.Errors;
+using Shop.ServiceDefaults.Lists;
 
 namespace Shop.Product.Catalog;
 

@@ -1,6 +1,6 @@
 using Npgsql;
+using Shop.Messaging.Database;
 using Shop.ServiceDefaults;
-using Shop.ServiceDefaults.Database;
 
 namespace Shop.Product.Catalog;
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Mvc;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Text;
 
 namespace Shop.Product.Catalog;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Lists;
 
 namespace Shop.Product.Catalog;
 

@@ -1,5 +1,5 @@
 using Npgsql;
-using Shop.ServiceDefaults.Database;
+using Shop.Messaging.Database;
 
 namespace Shop.Product.Catalog;
 

@@ -6,6 +6,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 using NpgsqlTypes;
 using Shop.Product;
+using Shop.Messaging.Database;
+using Shop.ServiceDefaults.Access;
 
 #nullable disable
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Npgsql;
 using NpgsqlTypes;
+using Shop.Messaging.Database;
 using Shop.Messaging.Outbox;
-using Shop.ServiceDefaults.Database;
 
 namespace Shop.Product.Orders;
 

@@ -1,8 +1,8 @@
 using System.Threading.Channels;
 using Npgsql;
 using OpenTelemetry;
-using Shop.ServiceDefaults;
-using Shop.ServiceDefaults.Database;
+using Shop.Messaging.Database;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Product.Orders;
 

@@ -4,6 +4,9 @@ using Microsoft.AspNetCore.Mvc;
 using Npgsql;
 using Shop.Product.Accounts;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Errors;
+using Shop.ServiceDefaults.Lists;
 
 namespace Shop.Product.Orders;
 

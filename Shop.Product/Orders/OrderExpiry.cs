@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
 using OpenTelemetry;
-using Shop.Messaging;
+using Shop.Messaging.Consuming;
 
 namespace Shop.Product.Orders;
 

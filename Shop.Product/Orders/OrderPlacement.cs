@@ -2,10 +2,11 @@ using System.Diagnostics;
 using Npgsql;
 using NpgsqlTypes;
 using Shop.Messaging.Contracts;
+using Shop.Messaging.Database;
 using Shop.Messaging.Outbox;
 using Shop.Product.Catalog;
 using Shop.ServiceDefaults;
-using Shop.ServiceDefaults.Database;
+using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Product.Orders;
 

@@ -1,8 +1,9 @@
 using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
+using Shop.Messaging.Database;
 using Shop.ServiceDefaults;
-using Shop.ServiceDefaults.Database;
+using Shop.ServiceDefaults.Lists;
 
 namespace Shop.Product.Orders;
 

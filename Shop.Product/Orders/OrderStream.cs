@@ -5,9 +5,10 @@ using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
-using Shop.Messaging;
-using Shop.ServiceDefaults;
-using Shop.ServiceDefaults.Database;
+using Shop.Messaging.Consuming;
+using Shop.Messaging.Database;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Product.Orders;
 

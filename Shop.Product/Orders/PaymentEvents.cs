@@ -1,4 +1,4 @@
-using Shop.Messaging;
+using Shop.Messaging.Consuming;
 using Shop.Messaging.Contracts;
 
 namespace Shop.Product.Orders;

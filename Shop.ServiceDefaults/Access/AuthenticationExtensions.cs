@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.Tokens;
-using Shop.ServiceDefaults;
-using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Errors;
 
-namespace Microsoft.Extensions.Hosting;
+namespace Shop.ServiceDefaults.Access;
 
 /// <summary>Bearer authentication against Auth.</summary>
 public static class AuthenticationExtensions

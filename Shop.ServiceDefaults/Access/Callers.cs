@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Access;
 
 /// <summary>Tells callers apart who say nothing of themselves.</summary>
 public static class Callers

@@ -1,8 +1,6 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Access;
 
 /// <summary>Who issues access tokens, and for whom.</summary>
 public static class Issuer
@@ -14,7 +12,7 @@ public static class Issuer
     /// <exception cref="InvalidOperationException">It is missing, no URL, or not https outside Development.</exception>
     public static Uri Address(IHostApplicationBuilder builder)
     {
-        var text = builder.Configuration["Auth:Issuer"] ?? (EF.IsDesignTime ? "https://design-time" : null);
+        var text = builder.Configuration["Auth:Issuer"];
         if (!Uri.TryCreate(text, UriKind.Absolute, out var issuer) || issuer.Scheme is not ("http" or "https"))
         {
             throw new InvalidOperationException($"Auth:Issuer must be the URL of the auth service, but is '{text}'.");

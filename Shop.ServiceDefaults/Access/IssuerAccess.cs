@@ -3,6 +3,8 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Shop.ServiceDefaults.Errors;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.ServiceDefaults.Access;
 

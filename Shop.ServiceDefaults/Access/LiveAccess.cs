@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
+using Shop.ServiceDefaults.Errors;
 
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Access;
 
 /// <summary>
 /// What a caller may do at this moment. An access token says what they might when it was made, up to ten minutes ago (and a good one is not

@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Audit;
 
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Access;
 
 /// <summary>
 /// The fallback policy also covers requests that no endpoint serves. A caller without a token should learn that the path is unknown

@@ -1,4 +1,4 @@
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Access;
 
 /// <summary>What a role can permit. The values are the <c>permission</c> claims of access tokens.</summary>
 public static class Permissions

@@ -1,4 +1,4 @@
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Audit;
 
 /// <summary>Something that people who look into an incident will ask about. Never put a password, a token or a card in it.</summary>
 /// <param name="Action">What was done, the same for ever: <c>payment.refund</c>.</param>

@@ -3,7 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Audit;
 
 /// <summary>
 /// Says who did what, to what, from where: as a structured log entry of the category <c>Shop.Audit</c>, with the trace of the request. Addresses

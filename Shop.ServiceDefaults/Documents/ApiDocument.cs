@@ -8,6 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Lists;
 
 namespace Shop.ServiceDefaults.Documents;
 

@@ -1,11 +1,11 @@
+using System.Data.Common;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
-using Npgsql;
-using Shop.ServiceDefaults.Database;
+using Shop.ServiceDefaults.Text;
 
 namespace Shop.ServiceDefaults.Errors;
 
@@ -73,10 +73,8 @@ internal sealed partial class BadRequestHandler(IProblemDetailsService problems)
     }
 
     private static bool IsNulCharacter(Exception? exception) =>
-        exception is NulCharacterException or PostgresException
-        {
-            SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter,
-        }
+        // 22021, 22P05: what PostgreSQL says of a character that no text there can hold.
+        exception is NulCharacterException or DbException { SqlState: "22021" or "22P05" }
         || exception?.InnerException is { } inner && IsNulCharacter(inner);
 
     private static ProblemDetails Invalid(IEnumerable<(string Field, string Message)> errors) =>

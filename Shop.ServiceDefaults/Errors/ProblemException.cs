@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Errors;
 
 /// <summary>Ends a request with a problem from where no result can be returned, such as parameter binding. Handlers return problems instead.</summary>
 public sealed class ProblemException(ProblemHttpResult problem) : Exception(problem.ProblemDetails.Title)

@@ -2,7 +2,7 @@ using System.Data.Common;
 using System.Net.Sockets;
 using Polly;
 
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Errors;
 
 /// <summary>Something that the request needs is away for the moment: the client is told 503 and when to come back.</summary>
 public sealed class UnavailableException(string message, Exception? cause = null) : Exception(message, cause)

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Hosting;
 
 /// <summary>
 /// Says to another service of the shop for whom it is asked. That one believes it when this service is among its <c>Proxies</c>; then it counts the

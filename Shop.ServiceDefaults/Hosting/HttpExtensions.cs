@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Http.Resilience;
-using Shop.ServiceDefaults.Database;
+using Shop.ServiceDefaults.Text;
 
 namespace Shop.ServiceDefaults.Hosting;
 

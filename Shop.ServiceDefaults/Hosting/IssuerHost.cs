@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Hosting;
 
 /// <summary>The name under which the issuer answers.</summary>
 public static class IssuerHost

@@ -1,6 +1,4 @@
-using System.Text;
-
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Hosting;
 
 /// <summary>An address of this site that came from elsewhere, as a browser may be sent there.</summary>
 public static class LocalAddress

@@ -1,7 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HttpOverrides;
-using Microsoft.Extensions.Configuration;
 using IPNetwork = System.Net.IPNetwork;
 
 namespace Shop.ServiceDefaults.Hosting;

@@ -5,8 +5,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Primitives;
+using Shop.ServiceDefaults.Errors;
 
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Hosting;
 
 /// <summary>On an endpoint: what comes more than once in its query string or form is its own affair.</summary>
 public sealed class RepeatsAllowed;

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Hosting;
 
 /// <summary>Wakes a background service of this process, so that it need not wait for its timer.</summary>
 public abstract class Signal

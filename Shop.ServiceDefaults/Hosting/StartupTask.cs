@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting;
 
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Hosting;
 
 /// <summary>Something to be done before the service listens, in the order of registration. When it throws, the service does not start.</summary>
 public abstract class StartupTask : IHostedLifecycleService

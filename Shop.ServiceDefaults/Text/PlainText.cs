@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Text;
 
 /// <summary>
 /// Text that people call themselves or things by, brought into one form before it is compared or stored: what looks the same is the same, and what

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Testing;
 using RabbitMQ.Client;
 
 namespace Shop.Tests.Distributed;

@@ -1,5 +1,4 @@
 using System.Net;
-using Aspire.Hosting.Testing;
 
 namespace Shop.Tests.Distributed;
 

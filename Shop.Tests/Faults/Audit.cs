@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Aspire.Hosting.Testing;
 using RabbitMQ.Client;
 
 namespace Shop.Tests.Faults;

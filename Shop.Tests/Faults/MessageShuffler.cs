@@ -1,4 +1,3 @@
-using Aspire.Hosting.Testing;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 

@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
-using Aspire.Hosting.Testing;
 using Shop.Tests.Distributed;
 
 namespace Shop.Tests.Faults;

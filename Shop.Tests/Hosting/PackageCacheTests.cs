@@ -1,4 +1,5 @@
 using Shop.Hosting;
+using Shop.Hosting.Packages;
 
 namespace Shop.Tests.Hosting;
 

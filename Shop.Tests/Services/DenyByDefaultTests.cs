@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.StaticAssets;
 using Microsoft.Extensions.DependencyInjection;
-using Shop.Auth;
 using Shop.Payment;
 using Shop.Product;
 using Shop.Tests.Services.Auth;

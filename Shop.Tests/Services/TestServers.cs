@@ -1,6 +1,5 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
-using Aspire.Hosting.Testing;
 
 [assembly: AssemblyFixture(typeof(Shop.Tests.Services.TestServers))]
 

@@ -2,7 +2,8 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 using Polly;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Errors;
+using Shop.ServiceDefaults.Lists;
 
 namespace Shop.Web.Catalog;
 

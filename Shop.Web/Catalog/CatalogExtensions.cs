@@ -1,7 +1,6 @@
 using System.Text;
-using Microsoft.Extensions.Http.Resilience;
 using Polly;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Web.Catalog;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Errors;
 using Shop.Web.Pages;
 
 namespace Shop.Web.Catalog;

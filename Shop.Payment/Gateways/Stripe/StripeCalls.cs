@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.Json;
-using Shop.Messaging;
+using Shop.Messaging.Consuming;
 using Stripe;
 
 namespace Shop.Payment.Gateways.Stripe;

@@ -1,4 +1,4 @@
-using Shop.Messaging;
+using Shop.Messaging.Consuming;
 using Stripe;
 
 namespace Shop.Payment.Gateways.Stripe;

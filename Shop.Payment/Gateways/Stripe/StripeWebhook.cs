@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Shop.Payment.Payments;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Errors;
 using Stripe;
 
 namespace Shop.Payment.Gateways.Stripe;

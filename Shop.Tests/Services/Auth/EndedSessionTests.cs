@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace Shop.Tests.Services.Auth;

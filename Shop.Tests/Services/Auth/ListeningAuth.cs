@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
-using Shop.Auth;
 
 namespace Shop.Tests.Services.Auth;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 
 namespace Shop.Tests.Services.Auth;
 

@@ -1,5 +1,6 @@
 using System.Net;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Audit;
 using Shop.Tests.Services.Payment.Stripe;
 
 namespace Shop.Tests.Services.Defaults;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.IdentityModel.Tokens;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 
 namespace Shop.Tests.Services.Defaults;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Npgsql;
-using Shop.ServiceDefaults.Database;
+using Shop.Messaging.Database;
 
 namespace Shop.Tests.Services.Defaults;
 

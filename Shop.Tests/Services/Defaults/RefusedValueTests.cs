@@ -1,6 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
-using Shop.ServiceDefaults.Database;
+using Shop.Messaging.Database;
 
 namespace Shop.Tests.Services.Defaults;
 
@@ -47,7 +47,7 @@ public sealed class RefusedValueTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _database = await TestDatabase.CreateAsync("refused");
-        _data = NpgsqlDataSource.Create($"{Microsoft.Extensions.Hosting.DatabaseExtensions.ConnectionDefaults}{_database.ConnectionString};Maximum Pool Size=1");
+        _data = NpgsqlDataSource.Create($"{Shop.Messaging.Database.DatabaseExtensions.ConnectionDefaults}{_database.ConnectionString};Maximum Pool Size=1");
         _transactions = new GroupCommit(_data);
         await using var table = _data.CreateCommand("""
             CREATE TABLE t (id int PRIMARY KEY, at timestamptz, name text, price numeric(12,2), few int[]);

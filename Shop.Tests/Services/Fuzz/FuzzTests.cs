@@ -1,6 +1,6 @@
 using Shop.Payment;
 using Shop.Product;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 using Shop.Tests.Services.Auth;
 using Shop.Tests.Services.Messaging;
 

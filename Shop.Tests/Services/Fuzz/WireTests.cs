@@ -2,7 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Shop.Payment;
 using Shop.Product;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 using Shop.Tests.Services.Auth;
 using Shop.Tests.Services.Messaging;
 using Shop.Web.Catalog;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Shop.Messaging;
+using Shop.Messaging.Consuming;
 using Shop.Messaging.Contracts;
 
 namespace Shop.Tests.Services.Messaging;

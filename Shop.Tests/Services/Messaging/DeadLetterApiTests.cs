@@ -2,8 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using RabbitMQ.Client;
-using Shop.Messaging.Contracts;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 using Shop.Tests.Services.Payment;
 
 namespace Shop.Tests.Services.Messaging;

@@ -1,6 +1,6 @@
 using System.Net;
 using Shop.Messaging.Contracts;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 
 namespace Shop.Tests.Services.Payment;
 

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using Shop.Messaging.Contracts;
-using Shop.Tests.Services.Messaging;
 using Shop.Tests.Services.Product;
 
 namespace Shop.Tests.Services.Payment;

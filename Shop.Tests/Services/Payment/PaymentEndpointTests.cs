@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Net;
 using System.Text;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 
 namespace Shop.Tests.Services.Payment;
 

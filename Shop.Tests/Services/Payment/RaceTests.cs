@@ -1,7 +1,6 @@
 using System.Net;
-using Shop.Messaging;
-using Shop.Messaging.Contracts;
-using Shop.ServiceDefaults;
+using Shop.Messaging.Consuming;
+using Shop.ServiceDefaults.Access;
 
 namespace Shop.Tests.Services.Payment;
 

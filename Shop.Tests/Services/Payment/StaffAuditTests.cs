@@ -1,8 +1,8 @@
 using System.Net;
-using Shop.Messaging;
+using Shop.Messaging.Audit;
 using Shop.Messaging.Broker;
 using Shop.Messaging.Contracts;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 
 namespace Shop.Tests.Services.Payment;
 

@@ -5,6 +5,7 @@ using Npgsql;
 using Shop.Messaging.Contracts;
 using Shop.Product.Orders;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 
 namespace Shop.Tests.Services.Product;
 

@@ -191,7 +191,7 @@ public sealed class CatalogTests(ProductService shop) : IClassFixture<ProductSer
     }
 
     private Task<HttpResponseMessage> PutImageAsync(Guid id, byte[] bytes, string type) => shop.SendAsync(
-        HttpMethod.Put, $"/products/{id}/image", shop.Token(Guid.NewGuid(), ServiceDefaults.Permissions.CatalogWrite),
+        HttpMethod.Put, $"/products/{id}/image", shop.Token(Guid.NewGuid(), ServiceDefaults.Access.Permissions.CatalogWrite),
         new ByteArrayContent(bytes) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } });
 
     private async Task<string> TagAsync(string path) => (await shop.SendAsync(HttpMethod.Get, path)).Headers.ETag!.ToString();

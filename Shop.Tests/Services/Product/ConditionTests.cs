@@ -1,7 +1,5 @@
-using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 using Shop.Web.Catalog;
 
 namespace Shop.Tests.Services.Product;

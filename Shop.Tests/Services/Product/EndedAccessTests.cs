@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using Shop.Messaging.Contracts;
 using Shop.Product;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 using Shop.Tests.Services.Messaging;
 
 namespace Shop.Tests.Services.Product;

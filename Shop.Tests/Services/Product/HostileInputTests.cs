@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text;
 using Shop.Product.Catalog;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Lists;
 
 namespace Shop.Tests.Services.Product;
 

@@ -5,7 +5,7 @@ using System.Text.Json;
 using Npgsql;
 using Shop.Messaging.Contracts;
 using Shop.Product;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 using Shop.Tests.Services.Messaging;
 
 namespace Shop.Tests.Services.Product;

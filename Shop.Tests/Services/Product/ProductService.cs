@@ -4,7 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Shop.Product;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 
 namespace Shop.Tests.Services.Product;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
 
 namespace Shop.Tests.Services.Product;
 

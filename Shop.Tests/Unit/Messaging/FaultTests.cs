@@ -2,8 +2,8 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using Shop.Messaging;
-using static Shop.Messaging.Faults;
+using Shop.Messaging.Consuming;
+using static Shop.Messaging.Consuming.Faults;
 
 namespace Shop.Tests.Unit.Messaging;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Shop.Product.Catalog;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Lists;
 
 namespace Shop.Tests.Unit.Product;
 

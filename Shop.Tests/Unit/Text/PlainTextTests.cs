@@ -1,4 +1,4 @@
-using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Text;
 
 namespace Shop.Tests.Unit.Text;
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Shop.Messaging;
+using Shop.Messaging.Consuming;
 using Shop.Payment.Gateways;
 using Shop.ServiceDefaults;
 

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Shop.ServiceDefaults.Database;
+namespace Shop.Messaging.Database;
 
 /// <summary>
 /// What one caller brings to a transaction that it may share with others (<see cref="GroupCommit"/>). What it brings may run more than once, but is

@@ -1,10 +1,10 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
-using Shop.ServiceDefaults.Database;
 
-namespace Microsoft.Extensions.Hosting;
+namespace Shop.Messaging.Database;
 
 /// <summary>A service's own database.</summary>
 public static class DatabaseExtensions

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Shop.ServiceDefaults;
+namespace Shop.Messaging.Database;
 
 /// <summary>A turn at something that only one replica of a service may do at a time, as at start. Released on dispose, or when the process dies.</summary>
 public sealed class AdvisoryLock : IAsyncDisposable

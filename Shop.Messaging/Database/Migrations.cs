@@ -3,8 +3,9 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Shop.ServiceDefaults.Hosting;
 
-namespace Shop.ServiceDefaults.Database;
+namespace Shop.Messaging.Database;
 
 /// <summary>
 /// Applies the context's migrations before other hosted services start. Waits for a database that is not there yet; replicas take turns.

@@ -2,7 +2,7 @@ using System.Data;
 using System.Data.Common;
 using Npgsql;
 
-namespace Shop.ServiceDefaults.Database;
+namespace Shop.Messaging.Database;
 
 /// <summary>
 /// Runs statements prepared: the server parses and plans each once for a connection, which is most of its work for a short one. They are prepared

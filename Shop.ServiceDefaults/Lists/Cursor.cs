@@ -3,9 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Shop.ServiceDefaults.Database;
+using Shop.ServiceDefaults.Text;
 
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Lists;
 
 /// <summary>
 /// A keyset cursor: the sort keys of a page's last row as base64url JSON. Opaque to clients, holds nothing that the row does not

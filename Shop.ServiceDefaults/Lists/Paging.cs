@@ -1,7 +1,8 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Shop.ServiceDefaults.Errors;
 
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Lists;
 
 /// <summary>
 /// The query parameters <c>limit</c> and <c>after</c> of a list. Take it as a handler's parameter; a bad limit is answered with 400

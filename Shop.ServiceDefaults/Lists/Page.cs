@@ -1,4 +1,4 @@
-namespace Shop.ServiceDefaults;
+namespace Shop.ServiceDefaults.Lists;
 
 /// <summary>One page of a list.</summary>
 /// <param name="Items">The items, at most as many as were asked for.</param>

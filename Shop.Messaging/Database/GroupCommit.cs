@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Npgsql;
 
-namespace Shop.ServiceDefaults.Database;
+namespace Shop.Messaging.Database;
 
 /// <summary>
 /// Runs what several callers bring at the same time in one round trip and one transaction: the server's work for a message and for a commit
