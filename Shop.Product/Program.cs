@@ -19,10 +19,10 @@ builder.Services.AddHostedService<CatalogSeed>();
 builder.AddMessaging("messaging", messaging =>
 {
     messaging.Consume(Topology.ProductPayments)
-        .Handle<PaymentSucceeded, PaymentSucceededHandler>()
-        .Handle<PaymentDeclined, PaymentDeclinedHandler>()
-        .Handle<PaymentRefunded, PaymentRefundedHandler>()
-        .Handle<PaymentRefundRefused, PaymentRefundRefusedHandler>();
+        .Handle<PaymentSucceeded, OnPayment>()
+        .Handle<PaymentDeclined, OnPayment>()
+        .Handle<PaymentRefunded, OnPayment>()
+        .Handle<PaymentRefundRefused, OnPayment>();
     messaging.Consume(Topology.ProductAccounts, concurrency: 2, prefetch: 16)
         .Handle<SessionsEnded, SessionsEndedHandler>()
         .Handle<AccountDeleted, AccountDeletedHandler>();

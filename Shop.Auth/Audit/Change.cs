@@ -1,11 +1,10 @@
 using Microsoft.EntityFrameworkCore;
-using Shop.Messaging.Outbox;
 using Shop.ServiceDefaults.Audit;
 
 namespace Shop.Auth.Audit;
 
 /// <summary>Makes a change and its record in one transaction: both or neither.</summary>
-internal sealed class Change(AuthDb db, AuditTrail audit, OutboxSignal outbox, IHttpContextAccessor http)
+internal sealed class Change(AuthDb db, AuditTrail audit, IHttpContextAccessor http)
 {
     private HttpContext Http => http.HttpContext ?? throw new InvalidOperationException("There is no request.");
 
@@ -27,7 +26,6 @@ internal sealed class Change(AuthDb db, AuditTrail audit, OutboxSignal outbox, I
             await transaction.CommitAsync(cancel);
             return made;
         });
-        outbox.Raise();
         if (record is not null)
         {
             audit.Recorded(Http, record);

@@ -17,7 +17,7 @@ namespace Shop.Auth.Tokens;
 /// A session is what follows from one sign-in: the browser's cookie, and the family of refresh tokens. OpenIddict calls it an authorization.
 /// </summary>
 internal sealed class SessionTokens(
-    AuthDb db, IOpenIddictAuthorizationManager authorizations, AuditTrail audit, OutboxSignal outbox, IHttpContextAccessor http, TimeProvider clock)
+    AuthDb db, IOpenIddictAuthorizationManager authorizations, AuditTrail audit, IHttpContextAccessor http, TimeProvider clock)
 {
     /// <summary>From the sign-in on, however often it is refreshed: an absolute end.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(14);
@@ -80,7 +80,6 @@ internal sealed class SessionTokens(
             SELECT {Guid.CreateVersion7()}, {SessionsEnded.Name}, {Encoding.UTF8.GetString(ContractsJson.Serialize(ended))}::json,
                 {Activity.Current?.Id}, {Activity.Current?.TraceStateString} FROM ended
             """, cancel);
-        outbox.Raise();
         return count;
     }
 }

@@ -45,18 +45,18 @@ public sealed class StockTests(ProductService shop) : IClassFixture<ProductServi
         switch (n % 5)
         {
             case 0:
-                await Task.WhenAll(CancelAsync(order), MoveAsync(Transitions.Pay, order));
+                await Task.WhenAll(CancelAsync(order), MoveAsync(OnPayment.PaidSql, order));
                 break;
             case 1:
-                await Task.WhenAll(CancelAsync(order), MoveAsync(Transitions.Decline, order, "declined"));
+                await Task.WhenAll(CancelAsync(order), MoveAsync(OnPayment.DeclinedSql, order, "declined"));
                 break;
             case 2:
-                await MoveAsync(Transitions.Pay, order);
+                await MoveAsync(OnPayment.PaidSql, order);
                 await CancelAsync(order);
-                await Task.WhenAll(MoveAsync(Transitions.Refund, order, "cancelled"), MoveAsync(Transitions.Refund, order, "cancelled"));
+                await Task.WhenAll(MoveAsync(OnPayment.RefundedSql, order, "cancelled"), MoveAsync(OnPayment.RefundedSql, order, "cancelled"));
                 break;
             case 3:
-                await MoveAsync(Transitions.Pay, order);
+                await MoveAsync(OnPayment.PaidSql, order);
                 break;
         }
     }

@@ -2,16 +2,15 @@ using System.Net.ServerSentEvents;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
-namespace Shop.Product.Orders;
+namespace Shop.Product.Orders.Watching;
 
 /// <summary>
-/// Server-sent events with comments between them, which clients pass over and which keep the connection open. The framework's own result, for one, writes
-/// none.
+/// Server-sent events with comments between them, which clients ignore and which keep the connection open. The framework's own result cannot write comments.
 /// </summary>
 /// <typeparam name="T">What an event tells, as JSON.</typeparam>
 /// <param name="items">The events as they come; null for a comment.</param>
 /// <param name="json">How an event is written.</param>
-public sealed class EventsResult<T>(IAsyncEnumerable<SseItem<T>?> items, JsonTypeInfo<T> json) : IResult
+public sealed class ServerSentEvents<T>(IAsyncEnumerable<SseItem<T>?> items, JsonTypeInfo<T> json) : IResult
 {
     private static readonly byte[] Comment = ": nothing new\n\n"u8.ToArray();
 

@@ -3,14 +3,15 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 using Shop.Messaging.Database;
+using Shop.Messaging.Outbox;
 
-namespace Shop.Tests.Services.Defaults;
+namespace Shop.Tests.Services.Messaging;
 
-public sealed class GroupCommitTests : IAsyncLifetime
+public sealed class TransactionsTests : IAsyncLifetime
 {
     private TestDatabase _database = null!;
     private NpgsqlDataSource _data = null!;
-    private GroupCommit _transactions = null!;
+    private Transactions _transactions = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -18,7 +19,7 @@ public sealed class GroupCommitTests : IAsyncLifetime
     {
         _database = await TestDatabase.CreateAsync("group");
         _data = NpgsqlDataSource.Create(_database.ConnectionString + ";Include Failed Batched Command=true");
-        _transactions = new GroupCommit(_data);
+        _transactions = new Transactions(_data, new OutboxSignal());
         await using var table = _data.CreateCommand("CREATE TABLE t (id int PRIMARY KEY, xact xid8 DEFAULT pg_current_xact_id())");
         await table.ExecuteNonQueryAsync(Cancel);
     }
@@ -32,11 +33,8 @@ public sealed class GroupCommitTests : IAsyncLifetime
     [Fact]
     public async Task Callers_that_come_together_share_transactions()
     {
-        var commands = Enumerable.Range(0, 200).Select(Insert).ToList();
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(id => InsertAsync(id)));
 
-        var affected = await Task.WhenAll(commands.Select(command => _transactions.RunAsync([command], Cancel)));
-
-        Assert.All(affected, rows => Assert.Equal([1], rows));
         Assert.Equal(200, await CountAsync("id"));
         Assert.InRange(await CountAsync("DISTINCT xact::text"), 7, 100);
     }
@@ -44,8 +42,8 @@ public sealed class GroupCommitTests : IAsyncLifetime
     [Fact]
     public async Task Nobody_suffers_from_what_another_brought()
     {
-        await _transactions.RunAsync([Insert(7)], Cancel);
-        var runs = Enumerable.Range(0, 100).Select(id => _transactions.RunAsync([Insert(id)], Cancel)).ToList();
+        await InsertAsync(7);
+        var runs = Enumerable.Range(0, 100).Select(id => InsertAsync(id)).ToList();
 
         var failure = await Assert.ThrowsAsync<PostgresException>(() => Task.WhenAll(runs));
 
@@ -57,9 +55,9 @@ public sealed class GroupCommitTests : IAsyncLifetime
     [Fact]
     public async Task Who_is_refused_leaves_the_others_their_transaction()
     {
-        await _transactions.RunAsync([Insert(50)], Cancel);
+        await InsertAsync(50);
 
-        var runs = Enumerable.Range(0, 200).Select(id => _transactions.RunAsync([Insert(id)], Cancel)).ToList();
+        var runs = Enumerable.Range(0, 200).Select(id => InsertAsync(id)).ToList();
         await Assert.ThrowsAsync<PostgresException>(() => Task.WhenAll(runs));
 
         Assert.Equal([50], runs.Index().Where(run => run.Item.IsFaulted).Select(run => run.Index));
@@ -70,10 +68,10 @@ public sealed class GroupCommitTests : IAsyncLifetime
     [Fact]
     public async Task What_one_brings_happens_as_a_whole()
     {
-        await _transactions.RunAsync([Insert(1)], Cancel);
-        var others = Enumerable.Range(100, 50).Select(id => _transactions.RunAsync([Insert(id)], Cancel));
+        await InsertAsync(1);
+        var others = Enumerable.Range(100, 50).Select(id => InsertAsync(id));
 
-        await Assert.ThrowsAsync<PostgresException>(() => Task.WhenAll([_transactions.RunAsync([Insert(2), Insert(1)], Cancel), .. others]));
+        await Assert.ThrowsAsync<PostgresException>(() => Task.WhenAll([InsertAsync(2, 1), .. others]));
 
         Assert.Equal(51, await CountAsync("id"));
     }
@@ -99,9 +97,9 @@ public sealed class GroupCommitTests : IAsyncLifetime
             await connection.DisposeAsync();
 
         // One in ten for t is there already, so that groups fail and each of them runs by itself.
-        var transactions = new GroupCommit(data);
+        var transactions = new Transactions(data, new OutboxSignal());
         var runs = Enumerable.Range(0, 100)
-            .SelectMany(id => tables.Select(table => (Id: id, Table: table, Run: transactions.RunAsync([Insert(id, table)], Cancel)))).ToList();
+            .SelectMany(id => tables.Select(table => (Id: id, Table: table, Run: InsertAsync(transactions, table, Cancel, id)))).ToList();
         await Task.WhenAll(runs.Select(run => run.Run)).ContinueWith(_ => { }, Cancel, TaskContinuationOptions.None, TaskScheduler.Default);
 
         Assert.Equal(
@@ -116,10 +114,10 @@ public sealed class GroupCommitTests : IAsyncLifetime
         await using var blocker = await _data.OpenConnectionAsync(Cancel);
         await using var transaction = await LockTableAsync(blocker);
         // As many as lead at a time, held by the lock; whoever comes after them waits in line.
-        var leaders = Enumerable.Range(0, 2).Select(id => _transactions.RunAsync([Insert(id)], Cancel)).ToList();
+        var leaders = Enumerable.Range(0, 2).Select(id => InsertAsync(id)).ToList();
         using var patience = new CancellationTokenSource();
-        var impatient = _transactions.RunAsync([Insert(2)], patience.Token);
-        var patient = _transactions.RunAsync([Insert(3)], Cancel);
+        var impatient = InsertAsync(_transactions, "t", patience.Token, 2);
+        var patient = InsertAsync(3);
 
         await patience.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => impatient);
@@ -127,7 +125,7 @@ public sealed class GroupCommitTests : IAsyncLifetime
 
         await Task.WhenAll([patient, .. leaders]);
         Assert.Equal(3, await CountAsync("id"));
-        await _transactions.RunAsync([Insert(4)], Cancel);
+        await InsertAsync(4);
     }
 
     [Fact]
@@ -144,28 +142,26 @@ public sealed class GroupCommitTests : IAsyncLifetime
             await table.ExecuteNonQueryAsync(Cancel);
         }
         // As two replicas.
-        GroupCommit[] transactions = [new(data), new(data)];
+        Transactions[] transactions = [new(data, new OutboxSignal()), new(data, new OutboxSignal())];
 
         async Task<int> BuyAsync(int buyer)
         {
             var read = -1;
             var id = buyer % 100;
-            var insert = new NpgsqlBatchCommand("INSERT INTO t (id) SELECT $1 FROM pg_sleep(0.002) ON CONFLICT (id) DO UPDATE SET id = $1 RETURNING id")
-            {
-                Parameters = { new NpgsqlParameter<int> { TypedValue = id } },
-            };
-            var share = new Share([insert])
-            {
-                Place = id.ToString("000", CultureInfo.InvariantCulture),
-                Last = [.. rows.Index().OrderBy(row => (row.Index + buyer) % rows.Length).Select(row => (row.Item, Take(row.Item)))],
-                Read = async reader =>
+            var work = transactions[buyer / 100].Begin(lockKey: id.ToString("000", CultureInfo.InvariantCulture));
+            var insert = work.Read(
+                "INSERT INTO t (id) SELECT $1 FROM pg_sleep(0.002) ON CONFLICT (id) DO UPDATE SET id = $1 RETURNING id",
+                async reader =>
                 {
                     Assert.True(await reader.ReadAsync(Cancel));
                     read = reader.GetInt32(0);
                     Assert.False(await reader.ReadAsync(Cancel));
                 },
-            };
-            Assert.Equal([1], await transactions[buyer / 100].RunAsync(share, Cancel, Cancel));
+                id);
+            foreach (var (_, row) in rows.Index().OrderBy(row => (row.Index + buyer) % rows.Length))
+                work.ExecuteLast(row, "UPDATE stock SET available = available - 1 WHERE id = $1 AND pg_sleep(0.002) IS NOT NULL", row);
+            await work.CommitAsync(Cancel);
+            Assert.Equal(1, insert.RowsAffected);
             return read;
         }
 
@@ -185,7 +181,7 @@ public sealed class GroupCommitTests : IAsyncLifetime
         await using var blocker = await _data.OpenConnectionAsync(Cancel);
         await using var transaction = await LockTableAsync(blocker);
         using var patience = new CancellationTokenSource();
-        var runs = Enumerable.Range(0, 4).Select(id => _transactions.RunAsync(new Share([Insert(id)]), patience.Token, CancellationToken.None)).ToList();
+        var runs = Enumerable.Range(0, 4).Select(id => InsertAsync(_transactions, "t", patience.Token, id)).ToList();
 
         await patience.CancelAsync();
         foreach (var waited in runs[2..])
@@ -202,9 +198,9 @@ public sealed class GroupCommitTests : IAsyncLifetime
         using var server = new TcpListener(IPAddress.Loopback, 0);
         server.Start();
         await using var data = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={((IPEndPoint)server.LocalEndpoint).Port};Username=nobody;SSL Mode=Disable");
-        var transactions = new GroupCommit(data);
+        var transactions = new Transactions(data, new OutboxSignal());
         // Two lead by themselves, and the others wait for them.
-        var runs = Enumerable.Range(0, 30).Select(id => transactions.RunAsync([Insert(id)], Cancel)).ToList();
+        var runs = Enumerable.Range(0, 30).Select(id => InsertAsync(transactions, "t", Cancel, id)).ToList();
 
         var all = Task.WhenAll(runs);
         var tries = 0;
@@ -227,10 +223,15 @@ public sealed class GroupCommitTests : IAsyncLifetime
         return transaction;
     }
 
-    private static NpgsqlBatchCommand Take(Guid row) =>
-        new("UPDATE stock SET available = available - 1 WHERE id = $1 AND pg_sleep(0.002) IS NOT NULL") { Parameters = { new NpgsqlParameter<Guid> { TypedValue = row } } };
+    private Task InsertAsync(params int[] ids) => InsertAsync(_transactions, "t", Cancel, ids);
 
-    private static NpgsqlBatchCommand Insert(int id) => Insert(id, "t");
+    private static async Task InsertAsync(Transactions transactions, string table, CancellationToken cancellationToken, params int[] ids)
+    {
+        var work = transactions.Begin();
+        var inserts = ids.Select(id => work.Execute($"INSERT INTO {table} (id) VALUES ($1)", id)).ToList();
+        await work.CommitAsync(cancellationToken);
+        Assert.All(inserts, insert => Assert.Equal(1, insert.RowsAffected));
+    }
 
     private static NpgsqlBatchCommand Insert(int id, string table) =>
         new($"INSERT INTO {table} (id) VALUES ($1)") { Parameters = { new NpgsqlParameter<int> { TypedValue = id } } };

@@ -5,12 +5,12 @@ using Shop.Payment.Gateways;
 namespace Shop.Payment.Payments;
 
 /// <summary>
-/// An order is called off. One that was never heard of gets a payment that is cancelled already, which its charge will find; of one that
-/// is being charged, or has been, the reconciler takes care: it voids or refunds.
+/// An order is cancelled. If it is not known yet it gets a payment that is cancelled already, which its charge will find. If it is being charged, or has been,
+/// the reconciler voids or refunds it.
 /// </summary>
-public sealed class OrderCancelledHandler(IPaymentGateway gateway, ReconcilerSignal reconciler) : IHandle<OrderCancelled>
+public sealed class CancelPayment(IPaymentGateway gateway, ReconcilerSignal reconciler) : IHandle<OrderCancelled>
 {
-    private const int MaxReason = 100;
+    private const int LongestReason = 100;
 
     private const string Sql = """
         INSERT INTO payments (order_id, customer_id, amount, currency, gateway, status, reason, attempts, cancelled_at, created_at, updated_at)
@@ -29,11 +29,9 @@ public sealed class OrderCancelledHandler(IPaymentGateway gateway, ReconcilerSig
         if (message.Total is not { IsPrice: true, Amount: > 0 })
             throw new PermanentException($"No order has the total {message.Total}.");
 
-        var reason = message.Reason.Length <= MaxReason ? message.Reason : message.Reason[..MaxReason];
-        // The others that come with it are settled in any order; this one locks a payment that may be among them.
-        delivery.OwnTransaction = true;
-        delivery.Add(Sql, message.OrderId, message.CustomerId, message.Total.Amount, message.Total.Currency, gateway.Name, reason);
-        delivery.AfterCommit(reconciler.Raise);
+        var reason = message.Reason.Length <= LongestReason ? message.Reason : message.Reason[..LongestReason];
+        delivery.Work.ExecuteLast(message.OrderId, Sql, message.OrderId, message.CustomerId, message.Total.Amount, message.Total.Currency, gateway.Name, reason);
+        delivery.Work.AfterCommit(reconciler.Set);
         return Task.CompletedTask;
     }
 }

@@ -3,15 +3,16 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Shop.Messaging.Consuming;
-using static Shop.Messaging.Consuming.Faults;
+using Shop.ServiceDefaults.Errors;
+using static Shop.Messaging.Consuming.Failures;
 
 namespace Shop.Tests.Unit.Messaging;
 
-public sealed class FaultTests
+public sealed class FailureTests
 {
     public static TheoryData<Exception> Passing =>
     [
-        new TransientException("the gateway is away"),
+        new UnavailableException("the gateway is away"),
         new TimeoutException(),
         new SocketException((int)SocketError.ConnectionRefused),
         new IOException("connection reset"),
@@ -41,22 +42,22 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(Passing))]
-    public void A_fault_that_passes_is_tried_again(Exception exception) => Assert.Equal(Fault.Transient, Classify(exception));
+    public void A_failure_that_passes_is_tried_again(Exception exception) => Assert.Equal(FailureKind.Transient, Classify(exception));
 
     [Theory]
     [MemberData(nameof(Lasting))]
-    public void A_fault_that_stays_is_not_tried_again(Exception exception) => Assert.Equal(Fault.Permanent, Classify(exception));
+    public void A_failure_that_stays_is_not_tried_again(Exception exception) => Assert.Equal(FailureKind.Permanent, Classify(exception));
 
     [Fact]
-    public void Any_other_fault_is_worth_a_few_tries()
+    public void Any_other_failure_is_worth_a_few_tries()
     {
-        Assert.Equal(Fault.Unknown, Classify(new InvalidOperationException()));
-        Assert.Equal(Fault.Unknown, Classify(Postgres(PostgresErrorCodes.UndefinedTable)));
+        Assert.Equal(FailureKind.Unknown, Classify(new InvalidOperationException()));
+        Assert.Equal(FailureKind.Unknown, Classify(Postgres(PostgresErrorCodes.UndefinedTable)));
     }
 
     [Fact]
     public void A_second_entry_in_the_inbox_means_already_handled() =>
-        Assert.Equal(Fault.AlreadyHandled, Classify(Postgres(PostgresErrorCodes.UniqueViolation, "pk_inbox")));
+        Assert.Equal(FailureKind.AlreadyHandled, Classify(Postgres(PostgresErrorCodes.UniqueViolation, "pk_inbox")));
 
     private static PostgresException Postgres(string state, string? constraint = null) =>
         new("message", "ERROR", "ERROR", state, constraintName: constraint);

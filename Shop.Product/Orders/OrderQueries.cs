@@ -1,16 +1,18 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
-using NpgsqlTypes;
 using Shop.Messaging.Database;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Errors;
 using Shop.ServiceDefaults.Lists;
 
 namespace Shop.Product.Orders;
 
-/// <summary>Reads orders whole, with items and history, each time in one statement.</summary>
-internal static class OrderReader
+/// <summary>Reads orders with items and history, in one statement each.</summary>
+internal static class OrderQueries
 {
-    // An order's items and events come as arrays, so that there is one row for an order however many it has.
+    // Items and history come as arrays: one row for each order.
     private const string Select = """
         SELECT o.id, o.number, o.customer_id, o.status, o.total, o.currency, o.placed_at, o.payment_status, o.payment_reason,
             i.products, i.names, i.quantities, i.prices, h.statuses, h.times, h.reasons, o.request_hash
@@ -26,39 +28,53 @@ internal static class OrderReader
 
         """;
 
+    /// <summary><c>GET /orders/{id}</c>.</summary>
+    public static async Task<Results<Ok<OrderView>, ProblemHttpResult>> Get(
+        Guid id, HttpContext http, LiveAccess access, NpgsqlDataSource database, CancellationToken cancellationToken) =>
+        await GetVisibleAsync(id, http, access, database, cancellationToken) is { } order ? TypedResults.Ok(order) : Problems.NotFound();
+
+    /// <summary><c>GET /orders</c>.</summary>
+    public static async Task<Results<Ok<Page<OrderView>>, ProblemHttpResult>> List(
+        string? status, Guid? customer, Paging paging, HttpContext http, LiveAccess access, NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        var state = status is null ? null : OrderStatuses.Parse(status);
+        if (status is not null && state is null)
+            return Problems.Validation(new Dictionary<string, string[]>
+            {
+                ["status"] = ["Must be pending, paid, declined, cancelled, expired or refunded."],
+            });
+        // Whoever may see only their own sees only their own, whatever they ask for.
+        var whose = await access.PermitsAsync(http, Permissions.OrdersRead) ? customer : http.User.Id();
+        return TypedResults.Ok(await ListAsync(database, whose, state, paging, cancellationToken));
+    }
+
+    /// <summary>The order if the caller may see it; null otherwise. The permission matters, and is looked up, only if the order is not the caller's.</summary>
+    public static async Task<OrderView?> GetVisibleAsync(
+        Guid id, HttpContext http, LiveAccess access, NpgsqlDataSource database, CancellationToken cancellationToken) =>
+        await GetAsync(database, id, http.User.Id(), cancellationToken)
+        ?? (await access.PermitsAsync(http, Permissions.OrdersRead) ? await GetAsync(database, id, null, cancellationToken) : null);
+
     /// <summary>The order; null when there is none of that id, or it is not <paramref name="owner"/>'s.</summary>
     /// <param name="database">The database.</param>
     /// <param name="id">The order.</param>
     /// <param name="owner">Whose it has to be; null: anybody's.</param>
-    /// <param name="cancel">Gives up.</param>
-    public static async Task<OrderView?> GetAsync(NpgsqlDataSource database, Guid id, Guid? owner, CancellationToken cancel)
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<OrderView?> GetAsync(NpgsqlDataSource database, Guid id, Guid? owner, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Select + "WHERE o.id = $1 AND ($2 IS NULL OR o.customer_id = $2)");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)owner ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
-        await using var reader = await database.ReadPreparedAsync(command, cancel);
-        return await reader.ReadAsync(cancel) ? Read(reader) : null;
+        await using var rows = await database.ReadPreparedAsync(Select + "WHERE o.id = $1 AND ($2 IS NULL OR o.customer_id = $2)", [id, owner], cancellationToken);
+        return await rows.ReadAsync(cancellationToken) ? Read(rows) : null;
     }
 
-    /// <summary>The order that the key stands for, and the hash of what asked for it; null when there is none.</summary>
+    /// <summary>The order that was placed with the key, and the hash of its request; null when there is none.</summary>
     public static async Task<(OrderView Order, byte[] RequestHash)?> FindByKeyAsync(
-        NpgsqlDataSource database, Guid customer, string key, CancellationToken cancel)
+        NpgsqlDataSource database, Guid customer, string key, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(Select + "WHERE o.customer_id = $1 AND o.idempotency_key = $2");
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = customer });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = key });
-        await using var reader = await database.ReadPreparedAsync(command, cancel);
-        return await reader.ReadAsync(cancel) ? (Read(reader), reader.GetFieldValue<byte[]>(16)) : null;
+        await using var rows = await database.ReadPreparedAsync(Select + "WHERE o.customer_id = $1 AND o.idempotency_key = $2", [customer, key], cancellationToken);
+        return await rows.ReadAsync(cancellationToken) ? (Read(rows), rows.GetFieldValue<byte[]>(16)) : null;
     }
 
-    /// <summary>A page of orders, newest first.</summary>
-    /// <param name="database">The database.</param>
-    /// <param name="customer">Whose; null: everybody's.</param>
-    /// <param name="status">In which state; null: in any.</param>
-    /// <param name="paging">Which page.</param>
-    /// <param name="cancel">Gives up.</param>
-    public static async Task<Page<OrderView>> ListAsync(
-        NpgsqlDataSource database, Guid? customer, OrderStatus? status, Paging paging, CancellationToken cancel)
+    private static async Task<Page<OrderView>> ListAsync(
+        NpgsqlDataSource database, Guid? customer, OrderStatus? status, Paging paging, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand();
         var conditions = new List<string>(3);
@@ -69,12 +85,12 @@ internal static class OrderReader
         if (paging.After<Position>() is { } after)
             Where("o.number < @number", "number", after.Number);
         var where = conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)} ";
-        // The limit as a number in the text, so that the plan, made once for all values, is one for a page.
+        // The limit is part of the text: a plan for any limit would not be one for a page.
         command.CommandText = string.Create(CultureInfo.InvariantCulture, $"{Select}{where}ORDER BY o.number DESC LIMIT {paging.Fetch}");
 
         var rows = new List<OrderView>(paging.Fetch);
-        await using var reader = await database.ReadAsync(command, prepared: paging.Limit == Paging.DefaultLimit, cancel);
-        while (await reader.ReadAsync(cancel))
+        await using var reader = await database.ReadAsync(command, prepared: paging.Limit == Paging.DefaultLimit, cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
             rows.Add(Read(reader));
         return Page.Of(rows, paging, order => new Position(order.Number));
 

@@ -10,7 +10,7 @@ using Shop.Messaging.Database;
 using Shop.ServiceDefaults.Access;
 using Shop.ServiceDefaults.Errors;
 
-namespace Shop.Product.Orders;
+namespace Shop.Product.Orders.Watching;
 
 /// <summary>
 /// The states of one order as server-sent events: those so far, then each as it comes. The id of an event is its place in the history, by which
@@ -22,7 +22,7 @@ namespace Shop.Product.Orders;
 /// <c>payment</c> says so.
 /// </para>
 /// </summary>
-internal static class OrderStream
+internal static class WatchOrder
 {
     // Longer than a token lives nobody listens; clients of server-sent events come back by themselves.
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
@@ -42,9 +42,9 @@ internal static class OrderStream
         WHERE o.id = $1 AND ($3 IS NULL OR o.customer_id = $3) ORDER BY h.sequence
         """;
 
-    public static async Task<Results<EventsResult<OrderEventView>, NoContent, ProblemHttpResult>> Open(
+    public static async Task<Results<ServerSentEvents<OrderEventView>, NoContent, ProblemHttpResult>> Endpoint(
         Guid id, [FromHeader(Name = "Last-Event-ID")] string? lastEventId, HttpContext http, LiveAccess access,
-        NpgsqlDataSource database, OrderChanges changes, IHostApplicationLifetime lifetime, CancellationToken cancel)
+        NpgsqlDataSource database, OrderNotifications changes, IHostApplicationLifetime lifetime, CancellationToken cancel)
     {
         // Whatever else a client sends there has seen nothing.
         var seen = int.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? sequence : 0;
@@ -58,12 +58,12 @@ internal static class OrderStream
         // Tells a client that comes back by itself not to come again.
         if (now.Events.Count == 0 && now.IsSettled)
             return TypedResults.NoContent();
-        return new EventsResult<OrderEventView>(WatchAsync(database, lifetime, watch, now, seen, cancel), OrdersJson.Default.OrderEventView);
+        return new ServerSentEvents<OrderEventView>(WatchAsync(database, lifetime, watch, now, seen, cancel), OrdersJson.Default.OrderEventView);
     }
 
     /// <summary>The events, and null where nothing has come for a while.</summary>
     private static async IAsyncEnumerable<SseItem<OrderEventView>?> WatchAsync(
-        NpgsqlDataSource database, IHostApplicationLifetime lifetime, OrderChanges.Watch watch, Reading first, int seen,
+        NpgsqlDataSource database, IHostApplicationLifetime lifetime, OrderNotifications.Watch watch, Reading first, int seen,
         [EnumeratorCancellation] CancellationToken cancel)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel, lifetime.ApplicationStopping);
@@ -93,7 +93,7 @@ internal static class OrderStream
     }
 
     /// <summary>False when the stream is to end.</summary>
-    private static async Task<bool> WaitAsync(OrderChanges.Watch watch, TimeSpan patience, CancellationToken ending)
+    private static async Task<bool> WaitAsync(OrderNotifications.Watch watch, TimeSpan patience, CancellationToken ending)
     {
         try
         {
@@ -113,7 +113,7 @@ internal static class OrderStream
         {
             return await ReadAsync(database, id, null, seen, cancel);
         }
-        catch (Exception exception) when (Faults.Classify(exception) is Fault.Transient)
+        catch (Exception exception) when (Failures.Classify(exception) is FailureKind.Transient)
         {
             return null;
         }
@@ -122,11 +122,9 @@ internal static class OrderStream
     private static async Task<Reading?> ReadAsync(NpgsqlDataSource database, Guid id, Guid? owner, int seen, CancellationToken cancel)
     {
         await using var command = new NpgsqlCommand(Sql);
-        // A connection that is stuck must not make the stream silent: it ends, and the client comes back.
+        // When the connection hangs the stream must not stay silent: it ends, and the client comes back.
         command.CommandTimeout = 5;
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = seen });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)owner ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
+        SqlValue.AddTo(command.Parameters, id, seen, owner);
         await using var reader = await database.ReadPreparedAsync(command, cancel);
         Reading? reading = null;
         while (await reader.ReadAsync(cancel))
@@ -149,6 +147,6 @@ internal static class OrderStream
         public bool IsFinal => OrderStatuses.Parse(Status) is { } status && status.IsFinal();
 
         /// <summary>Nothing is on its way.</summary>
-        public bool IsSettled => IsFinal || (Status == OrderStatus.Paid.Name() && PaymentStatus != Orders.PaymentStatus.Refunding);
+        public bool IsSettled => IsFinal || (Status == OrderStatus.Paid.Name() && PaymentStatus != OrderPayment.Refunding);
     }
 }

@@ -1,7 +1,7 @@
-namespace Shop.Messaging.Broker;
+namespace Shop.ServiceDefaults.Hosting;
 
-/// <summary>How long to wait before the next try: 50 ms, doubling up to 2 s, and up to a half less, so that many do not come at once.</summary>
-internal static class Backoff
+/// <summary>The delay before the next try: 50 ms, doubling up to 2 s, less up to a half at random so that many callers do not return at once.</summary>
+public static class Backoff
 {
     private const double FirstMilliseconds = 50;
     private const double LongestMilliseconds = 2_000;

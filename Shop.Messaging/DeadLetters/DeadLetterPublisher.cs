@@ -4,13 +4,13 @@ using Shop.Messaging.Broker;
 
 namespace Shop.Messaging.DeadLetters;
 
-/// <summary>Puts aside a message that cannot be handled, with the reason and with what it came with.</summary>
-internal static class Aside
+/// <summary>Publishes messages that cannot be handled to the dead letters of their queue, with the reason and all of their properties.</summary>
+internal static class DeadLetterPublisher
 {
     private const int LongestReason = 1000;
 
-    /// <summary>Publishes the message to the dead letters of its queue; returns when the broker has confirmed it.</summary>
-    public static ValueTask PutAsync(
+    /// <summary>Publishes the message; returns when the broker has confirmed it.</summary>
+    public static ValueTask PublishAsync(
         IChannel channel, string queue, BasicDeliverEventArgs message, string reason, CancellationToken cancellationToken)
     {
         var properties = Envelope.Of(message.BasicProperties);

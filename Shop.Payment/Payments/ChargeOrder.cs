@@ -8,17 +8,17 @@ using Shop.Payment.Gateways;
 namespace Shop.Payment.Payments;
 
 /// <summary>
-/// Charges an order in three short steps: record the intent, ask the gateway, record the outcome. A crash between any two of them repeats
-/// from the first; the gateway knows the order by its id. No transaction is open while the gateway is asked.
+/// Charges an order in three short steps: record the intent, call the gateway, record its answer. After a crash between any two of them it starts with
+/// the first again; the gateway recognises the order by its id. No transaction is open while the gateway is called.
 /// </summary>
-public sealed class OrderPlacedHandler(
-    NpgsqlDataSource database, GroupCommit transactions, IPaymentGateway gateway, IOptions<PaymentOptions> options, ILogger<OrderPlacedHandler> logger)
+public sealed class ChargeOrder(
+    NpgsqlDataSource database, Transactions transactions, IPaymentGateway gateway, IOptions<PaymentOptions> options, ILogger<ChargeOrder> logger)
     : IHandle<OrderPlaced>
 {
-    /// <summary>How often a gateway that cannot be reached is tried at once; after that the reconciler goes on, and the queue flows.</summary>
+    /// <summary>How often a gateway that cannot be reached is tried from here. After that the reconciler goes on, and other orders are charged.</summary>
     private const int Attempts = 5;
 
-    // Affects no row when the gateway has answered before, the order is called off, or was here with another total.
+    // Changes no row when the gateway has answered before, when the order is cancelled, or when it was here with another total.
     private const string IntendSql = """
         INSERT INTO payments (order_id, customer_id, amount, currency, token, gateway, status, attempts, created_at, updated_at)
         VALUES ($1, $2, $3, $4, $5, $6, 'pending', 1, now(), now())
@@ -28,7 +28,7 @@ public sealed class OrderPlacedHandler(
         """;
 
     private const string OtherTotalSql = """
-        SELECT true FROM payments
+        SELECT FROM payments
         WHERE order_id = $1 AND (status IN ('pending', 'unknown')) IS TRUE AND cancelled_at IS NULL AND (amount, currency) <> ($2, $3)
         """;
 
@@ -43,18 +43,17 @@ public sealed class OrderPlacedHandler(
         if (!await IntendAsync(message, cancellationToken))
             return;
 
-        if (await AskGatewayAsync(message, delivery.Attempt, cancellationToken) is { } answer)
+        if (await CallGatewayAsync(message, delivery.Attempt, cancellationToken) is { } answer)
         {
-            var settlement = Settlement.Of(message.OrderId, message.Total, gateway.Name, answer);
-            delivery.Add(settlement);
-            delivery.AfterCommit(() =>
+            var recorded = GatewayAnswers.Record(delivery.Work, message.OrderId, message.Total, gateway.Name, answer);
+            delivery.Work.AfterCommit(() =>
             {
-                if (delivery.Affected(settlement) > 0)
+                if (recorded.RowsAffected > 0)
                     logger.Settled(gateway.Name, message.OrderId, answer);
             });
         }
         else
-            delivery.Add(LeaveUnknownSql, message.OrderId, options.Value.RetryDelay);
+            delivery.Work.ExecuteLast(message.OrderId, LeaveUnknownSql, message.OrderId, options.Value.RetryDelay);
     }
 
     private static void Validate(OrderPlaced order)
@@ -70,47 +69,34 @@ public sealed class OrderPlacedHandler(
     /// <summary>Records that the order is to be charged; false when it is not, or no longer.</summary>
     private async Task<bool> IntendAsync(OrderPlaced order, CancellationToken cancellationToken)
     {
-        var intend = new NpgsqlBatchCommand(IntendSql)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<Guid> { TypedValue = order.OrderId },
-                new NpgsqlParameter<Guid> { TypedValue = order.CustomerId },
-                new NpgsqlParameter<decimal> { TypedValue = order.Total.Amount },
-                new NpgsqlParameter<string> { TypedValue = order.Total.Currency },
-                new NpgsqlParameter<string> { TypedValue = order.PaymentToken },
-                new NpgsqlParameter<string> { TypedValue = gateway.Name },
-            },
-        };
-        if ((await transactions.RunAsync([intend], cancellationToken))[0] > 0)
+        var work = transactions.Begin();
+        var intent = work.ExecuteLast(
+            order.OrderId, IntendSql, order.OrderId, order.CustomerId, order.Total.Amount, order.Total.Currency, order.PaymentToken, gateway.Name);
+        await work.CommitAsync(cancellationToken);
+        if (intent.RowsAffected > 0)
             return true;
 
-        await using var other = database.CreateCommand(OtherTotalSql);
-        other.Parameters.AddWithValue(order.OrderId);
-        other.Parameters.AddWithValue(order.Total.Amount);
-        other.Parameters.AddWithValue(order.Total.Currency);
-        if (await other.ExecuteScalarAsync(cancellationToken) is not null)
-            throw new PermanentException("The order was here before with another total.");
-        return false;
+        await using var other = await database.ReadPreparedAsync(OtherTotalSql, [order.OrderId, order.Total.Amount, order.Total.Currency], cancellationToken);
+        return await other.ReadAsync(cancellationToken) ? throw new PermanentException("The order was here before with another total.") : false;
     }
 
-    /// <summary>The gateway's answer; null when it is not known: then nobody waits for it here, so that other orders go on.</summary>
+    /// <summary>The gateway's answer. Null when it is not known: the handler does not wait for it, so that other orders go on.</summary>
     /// <exception cref="Exception">The gateway could not be reached; to be tried again.</exception>
-    private async Task<ChargeAnswer?> AskGatewayAsync(OrderPlaced order, int attempt, CancellationToken cancellationToken)
+    private async Task<ChargeAnswer?> CallGatewayAsync(OrderPlaced order, int attempt, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(options.Value.GatewayTimeout);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(options.Value.GatewayTimeout);
         try
         {
-            return await gateway.ChargeAsync(new ChargeRequest(order.OrderId, order.Total, order.PaymentToken), patience.Token);
+            return await gateway.ChargeAsync(new ChargeRequest(order.OrderId, order.Total, order.PaymentToken), timeout.Token);
         }
-        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             logger.LogWarning("{Gateway} did not answer for order {OrderId}: the outcome is unknown", gateway.Name, order.OrderId);
             return null;
         }
         catch (Exception exception) when (attempt >= Attempts && !cancellationToken.IsCancellationRequested
-            && Faults.Classify(exception) is Fault.Transient)
+            && Failures.Classify(exception) is FailureKind.Transient)
         {
             logger.LogWarning("{Gateway} cannot be reached for order {OrderId}, whose outcome is unknown: {Reason}", gateway.Name, order.OrderId, exception.Message);
             return null;

@@ -4,22 +4,22 @@ using OpenTelemetry;
 using Shop.Messaging.Database;
 using Shop.ServiceDefaults.Hosting;
 
-namespace Shop.Product.Orders;
+namespace Shop.Product.Orders.Watching;
 
 /// <summary>
-/// Tells whoever watches an order, in any replica, that it has changed: by the database's own notifications. They are sent after the change
-/// has committed, many in one: as a part of each change they would make all changes commit one after the other. A notification that a
-/// crash has swallowed is made up for by the watcher, who looks again from time to time.
+/// Tells the watchers of an order, in any replica, that it has changed, by PostgreSQL's notifications. They are sent after the change has committed, many
+/// at a time: as part of each transaction they would make all transactions commit one after the other. A crash can lose a notification, so watchers also
+/// look from time to time.
 /// </summary>
-public sealed class OrderChanges(NpgsqlDataSource database, ILogger<OrderChanges> logger) : BackgroundService
+public sealed class OrderNotifications(NpgsqlDataSource database, ILogger<OrderNotifications> logger)
+    : RepeatingService("Notifying watchers of orders", logger)
 {
     private const string Channel = "order_changes";
     private const int MostAtOnce = 500;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(0.5);
 
-    // A notification that is lost with the server's last milliseconds is no harm, so nobody waits for its commit to reach the disk.
+    // Losing one with the server's last milliseconds does no harm, so it need not reach the disk.
     private const string NotifySql =
         $"SELECT set_config('synchronous_commit', 'off', true), pg_notify('{Channel}', o::text) FROM unnest($1) AS o";
 
@@ -27,13 +27,10 @@ public sealed class OrderChanges(NpgsqlDataSource database, ILogger<OrderChanges
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, List<Watch>> _watches = [];
 
-    /// <summary>An order has reached a status, which is counted and logged.</summary>
-    internal void Reached(OrderStatus status, Guid order) => OrderTelemetry.Reached(logger, status, order);
-
     /// <summary>An order has changed, or may have. Returns at once.</summary>
     public void Announce(Guid order) => _changed.Writer.TryWrite(order);
 
-    /// <summary>Raised whenever the order may have changed, until disposed.</summary>
+    /// <summary>Set whenever the order may have changed, until disposed.</summary>
     public Watch WatchOrder(Guid order)
     {
         var watch = new Watch(this, order);
@@ -47,23 +44,16 @@ public sealed class OrderChanges(NpgsqlDataSource database, ILogger<OrderChanges
     }
 
     /// <inheritdoc />
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(AgainAndAgainAsync(ListenAsync, stoppingToken), AgainAndAgainAsync(NotifyAsync, stoppingToken));
-
-    private async Task AgainAndAgainAsync(Func<CancellationToken, Task> work, CancellationToken stopping)
+    protected override async Task<TimeSpan> RunAsync(CancellationToken stoppingToken)
     {
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                await work(stopping);
-            }
-            catch (Exception exception) when (!stopping.IsCancellationRequested)
-            {
-                logger.LogWarning("Watchers of orders are not notified now: {Reason}", exception.Message);
-                await Task.Delay(RetryPause, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
+        // When one of the two fails both begin again.
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        Task[] tasks = [ListenAsync(either.Token), NotifyAsync(either.Token)];
+        var first = await Task.WhenAny(tasks);
+        await either.CancelAsync();
+        await Task.WhenAll(tasks).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await first;
+        return TimeSpan.Zero;
     }
 
     private async Task NotifyAsync(CancellationToken stopping)
@@ -75,51 +65,50 @@ public sealed class OrderChanges(NpgsqlDataSource database, ILogger<OrderChanges
                 orders.Add(order);
             using (SuppressInstrumentationScope.Begin())
             {
-                await using var notify = new NpgsqlCommand(NotifySql);
-                notify.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. orders] });
-                await database.ExecutePreparedAsync(notify, stopping);
+                Guid[] changed = [.. orders];
+                await database.ExecutePreparedAsync(NotifySql, [changed], stopping);
             }
-            // One alone is told at once; of many that come together, more and more in one.
+            // A single change is told at once; the more there are, the more go into one notification.
             await Task.Delay(Pause * Math.Min(orders.Count, 20), stopping);
         }
     }
 
     private async Task ListenAsync(CancellationToken stopping)
     {
-        // Of the pool, but given back to it only when it is broken or the service stops: nobody else gets one that listens.
+        // Goes back to the pool only when it is broken or the service stops: nobody else gets a connection that listens.
         await using var connection = await database.OpenConnectionAsync(stopping);
-        connection.Notification += (_, notification) => Raise(notification.Payload);
+        connection.Notification += (_, notification) => Notify(notification.Payload);
         await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection))
             await listen.ExecuteNonQueryAsync(stopping);
-        RaiseAll();
+        NotifyAll();
         while (true)
         {
             if (await connection.WaitAsync(KeepAlive, stopping))
                 continue;
-            // A server that is gone without a word is noticed here.
+            // Notices a server that vanished without closing the connection.
             await using var ping = new NpgsqlCommand("SELECT 1", connection);
             await ping.ExecuteNonQueryAsync(stopping);
         }
     }
 
-    private void Raise(string payload)
+    private void Notify(string payload)
     {
         if (!Guid.TryParse(payload, out var order))
             return;
         lock (_lock)
         {
             if (_watches.TryGetValue(order, out var watches))
-                watches.ForEach(watch => watch.Raise());
+                watches.ForEach(watch => watch.Set());
         }
     }
 
-    /// <summary>For whatever happened while nobody listened.</summary>
-    private void RaiseAll()
+    /// <summary>For what happened while nothing listened.</summary>
+    private void NotifyAll()
     {
         lock (_lock)
         {
             foreach (var watch in _watches.Values.SelectMany(watches => watches))
-                watch.Raise();
+                watch.Set();
         }
     }
 
@@ -132,12 +121,12 @@ public sealed class OrderChanges(NpgsqlDataSource database, ILogger<OrderChanges
         }
     }
 
-    /// <summary>Somebody's interest in an order.</summary>
-    public sealed class Watch : Signal, IDisposable
+    /// <summary>Set when one order may have changed.</summary>
+    public sealed class Watch : AsyncAutoResetEvent, IDisposable
     {
-        private readonly OrderChanges _changes;
+        private readonly OrderNotifications _changes;
 
-        internal Watch(OrderChanges changes, Guid order) => (_changes, Order) = (changes, order);
+        internal Watch(OrderNotifications changes, Guid order) => (_changes, Order) = (changes, order);
 
         internal Guid Order { get; }
 
