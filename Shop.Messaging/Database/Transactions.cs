@@ -114,7 +114,7 @@ public sealed class Transactions(NpgsqlDataSource database, OutboxSignal outbox)
         Exception? unreachable = null;
         try
         {
-            await ExecuteWithoutRefusedAsync(group, alone);
+            await ExecuteWithoutRefusedAsync(leader, group, alone);
         }
         catch (Exception exception) when (exception is not PostgresException)
         {
@@ -154,7 +154,8 @@ public sealed class Transactions(NpgsqlDataSource database, OutboxSignal outbox)
     }
 
     /// <summary>Runs the group in one transaction, without members whose statements are refused: they move over to those that run alone.</summary>
-    private async Task ExecuteWithoutRefusedAsync(List<Member> group, List<Member> alone)
+    /// <exception cref="PostgresException">Only the leader is left, and was refused.</exception>
+    private async Task ExecuteWithoutRefusedAsync(Member leader, List<Member> group, List<Member> alone)
     {
         while (group.Count > 0)
         {
@@ -164,7 +165,7 @@ public sealed class Transactions(NpgsqlDataSource database, OutboxSignal outbox)
                 group.ForEach(member => member.IsCommitted = true);
                 return;
             }
-            catch (PostgresException exception) when (group.Count > 1)
+            catch (PostgresException exception) when (group is not [var only] || only != leader)
             {
                 Refused.Add(1, new KeyValuePair<string, object?>("state", exception.SqlState));
                 var refused = group.Find(member => member.Work.Statements.Any(statement => statement.Command == exception.BatchCommand));

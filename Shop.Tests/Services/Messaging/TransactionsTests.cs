@@ -66,6 +66,25 @@ public sealed class TransactionsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Each_of_several_that_are_refused_together_hears_its_own_reason()
+    {
+        await InsertAsync(1);
+        await using var blocker = await _data.OpenConnectionAsync(Cancel);
+        await using var transaction = await LockTableAsync(blocker);
+        // Two run, and are held by the lock. Those that come after them run together: the first leads.
+        var running = new[] { InsertAsync(10), InsertAsync(11) };
+        var leader = InsertAsync(1);
+        var member = _transactions.Begin();
+        member.Execute("INSERT INTO t (id) VALUES (NULL)");
+        var other = member.CommitAsync(Cancel);
+        await transaction.RollbackAsync(Cancel);
+        await Task.WhenAll(running);
+
+        Assert.Equal(PostgresErrorCodes.UniqueViolation, (await Assert.ThrowsAsync<PostgresException>(() => leader)).SqlState);
+        Assert.Equal(PostgresErrorCodes.NotNullViolation, (await Assert.ThrowsAsync<PostgresException>(() => other)).SqlState);
+    }
+
+    [Fact]
     public async Task What_one_brings_happens_as_a_whole()
     {
         await InsertAsync(1);
