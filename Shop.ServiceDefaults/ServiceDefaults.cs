@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Shop.ServiceDefaults.Documents;
@@ -47,9 +48,13 @@ public static class ServiceDefaultsExtensions
         app.UseProblems();
         app.UseAddressLimit();
         app.UseRequestRules();
-        app.UseQueryRules();
-        app.UseReadableBodies();
         app.UseNoNulCharacters();
+        app.UseQueryRules();
+        if (app.Services.GetService<IOutputCacheStore>() is not null)
+        {
+            app.UseOutputCache();
+        }
+        app.UseReadableBodies();
         app.UseRequestTimeouts();
         if (app.Services.GetService<IAuthenticationSchemeProvider>() is not null)
         {

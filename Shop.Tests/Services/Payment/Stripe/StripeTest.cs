@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Shop.Messaging.Consuming;
 using Shop.Payment.Gateways;
-using Shop.ServiceDefaults;
+using Shop.Messaging.Contracts;
 
 namespace Shop.Tests.Services.Payment.Stripe;
 
