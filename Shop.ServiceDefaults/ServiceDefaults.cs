@@ -48,7 +48,6 @@ public static class ServiceDefaultsExtensions
         app.UseProblems();
         app.UseAddressLimit();
         app.UseRequestRules();
-        app.UseNoNulCharacters();
         app.UseQueryRules();
         if (app.Services.GetService<IOutputCacheStore>() is not null)
         {

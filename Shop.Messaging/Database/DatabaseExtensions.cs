@@ -20,8 +20,7 @@ public static class DatabaseExtensions
     {
         builder.Services.AddNpgsqlDataSource(ConnectionString(builder, name));
         builder.AddNpgsqlDbContext<TContext>(name, configureDbContextOptions: options => options
-            .UseSnakeCaseNamingConvention()
-            .AddInterceptors(new NulCharacterInterceptor()));
+            .UseSnakeCaseNamingConvention());
         builder.Services.ConfigureDbContext<TContext>((services, options) => options.UseNpgsql(
             services.GetRequiredService<NpgsqlDataSource>(),
             // Few and fast: a caller rather hears 503 now than waits half a minute for it.

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Shop.Messaging.Consuming;
 using Shop.Payment.Gateways;
 using Shop.Messaging.Contracts;
+using Shop.ServiceDefaults;
 
 namespace Shop.Tests.Services.Payment.Stripe;
 
