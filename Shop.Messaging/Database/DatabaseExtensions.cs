@@ -21,8 +21,7 @@ public static class DatabaseExtensions
     {
         builder.Services.AddNpgsqlDataSource(ConnectionString(builder, name));
         builder.AddNpgsqlDbContext<TContext>(name, configureDbContextOptions: options => options
-            .UseSnakeCaseNamingConvention()
-            .AddInterceptors(new NulCharacterInterceptor()));
+            .UseSnakeCaseNamingConvention());
         builder.Services.ConfigureDbContext<TContext>((services, options) => options
             .UseNpgsql(
                 services.GetRequiredService<NpgsqlDataSource>(),

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Npgsql;
 using Shop.Messaging.Contracts;
 using Shop.Product.Orders;
-using Shop.ServiceDefaults;
 using Shop.ServiceDefaults.Access;
 
 namespace Shop.Tests.Services.Product;

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Shop.Messaging.Consuming;
 using Shop.Payment.Gateways;
+using Shop.Messaging.Contracts;
 using Shop.ServiceDefaults;
 using Shop.ServiceDefaults.Errors;
 

@@ -11,7 +11,7 @@ namespace Shop.ServiceDefaults.Access;
 /// (404) or the method wrong (405), not that a token is missing: only endpoints of routes are there to protect.
 /// Refusals are recorded; a caller whose session has ended is told to sign in again (401), not that they may not (403).
 /// </summary>
-internal sealed class NothingToProtect(AuditLog audit) : IAuthorizationMiddlewareResultHandler
+internal sealed class AuthorizationResultHandler(AuditLog audit) : IAuthorizationMiddlewareResultHandler
 {
     private readonly AuthorizationMiddlewareResultHandler _default = new();
 

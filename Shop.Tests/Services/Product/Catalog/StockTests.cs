@@ -2,7 +2,7 @@ using System.Net;
 using Npgsql;
 using Shop.Product.Orders;
 
-namespace Shop.Tests.Services.Product;
+namespace Shop.Tests.Services.Product.Catalog;
 
 /// <summary>What goes out and what comes back of a few products that everybody wants.</summary>
 public sealed class StockTests(ProductService shop) : IClassFixture<ProductService>

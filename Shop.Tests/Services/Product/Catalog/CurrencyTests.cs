@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 
-namespace Shop.Tests.Services.Product;
+namespace Shop.Tests.Services.Product.Catalog;
 
 public sealed class CurrencyTests(CurrencyTests.ShopInYen shop) : IClassFixture<CurrencyTests.ShopInYen>
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 
-namespace Shop.ServiceDefaults;
+namespace Shop.Messaging.Contracts;
 
 /// <summary>An amount of money. In JSON <c>{"amount": 19.99, "currency": "EUR"}</c>.</summary>
 /// <param name="Amount">In units of the currency (euros, not cents), with at most <see cref="Decimals"/> once rounded.</param>

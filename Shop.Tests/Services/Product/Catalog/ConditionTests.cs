@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 using Shop.ServiceDefaults.Access;
 using Shop.Web.Catalog;
 
-namespace Shop.Tests.Services.Product;
+namespace Shop.Tests.Services.Product.Catalog;
 
 /// <summary>Conditional requests by RFC 9110: for a product, for its picture, and for the picture at the storefront, which answers as Product does.</summary>
 public sealed class ConditionTests(ConditionTests.ShopWithStorefront shop) : IClassFixture<ConditionTests.ShopWithStorefront>

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Shop.Tests.Services.Product;
+namespace Shop.Tests.Services.Product.Catalog;
 
 /// <summary>Each test makes words of its own out of letters, so that it finds its own products only.</summary>
 public sealed class SearchTests(ProductService shop) : IClassFixture<ProductService>

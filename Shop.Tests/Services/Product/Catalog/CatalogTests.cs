@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 
-namespace Shop.Tests.Services.Product;
+namespace Shop.Tests.Services.Product.Catalog;
 
 public sealed class CatalogTests(ProductService shop) : IClassFixture<ProductService>
 {
@@ -191,10 +191,10 @@ public sealed class CatalogTests(ProductService shop) : IClassFixture<ProductSer
     }
 
     private Task<HttpResponseMessage> PutImageAsync(Guid id, byte[] bytes, string type) => shop.SendAsync(
-        HttpMethod.Put, $"/products/{id}/image", shop.Token(Guid.NewGuid(), ServiceDefaults.Access.Permissions.CatalogWrite),
+        HttpMethod.Put, $"/products/{id}/image", shop.Token(Guid.NewGuid(), Shop.ServiceDefaults.Access.Permissions.CatalogWrite),
         new ByteArrayContent(bytes) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } });
 
-    private async Task<string> TagAsync(string path) => (await shop.SendAsync(HttpMethod.Get, path)).Headers.ETag!.ToString();
+    private async Task<string> TagAsync(string path) => (await shop.SendAsync(HttpMethod.Get, path, shop.Token(Guid.NewGuid()))).Headers.ETag!.ToString();
 
     private async Task<int> CountAsync(string query) => (await shop.GetAsync($"/products?limit=100&{query}")).GetProperty("items").GetArrayLength();
 }

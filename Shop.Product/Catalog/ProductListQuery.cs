@@ -2,15 +2,15 @@ using System.Globalization;
 using System.Text;
 using Npgsql;
 using NpgsqlTypes;
+using Shop.Messaging.Contracts;
 using Shop.Messaging.Database;
-using Shop.ServiceDefaults;
 using Shop.ServiceDefaults.Errors;
 using Shop.ServiceDefaults.Lists;
 
 namespace Shop.Product.Catalog;
 
-/// <summary>Lists products: a page and how many there are in all, in one statement.</summary>
-internal sealed class ProductListing
+/// <summary>Reads a page of products and how many there are in all, in one statement.</summary>
+internal sealed class ProductListQuery
 {
     /// <summary>Up to so many the list says how long it is.</summary>
     private const int MostCounted = 1000;
@@ -34,7 +34,7 @@ internal sealed class ProductListing
     private readonly string _after;
     private readonly string _limit;
 
-    private ProductListing(NpgsqlCommand command, ProductFilter filter, Paging paging)
+    private ProductListQuery(NpgsqlCommand command, ProductFilter filter, Paging paging)
     {
         (_command, _filter, _sort, _paging) = (command, filter, filter.Order!, paging);
         _conditions = Conditions();
@@ -49,23 +49,24 @@ internal sealed class ProductListing
     /// <param name="filter">Which products, and in which order; valid.</param>
     /// <param name="paging">Which page.</param>
     /// <param name="staff">Whether the items tell their stock.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ProblemException">400: the cursor belongs to another list.</exception>
-    public static async Task<ProductPage> ReadAsync(NpgsqlDataSource database, ProductFilter filter, Paging paging, bool staff)
+    public static async Task<ProductPage> ReadAsync(NpgsqlDataSource database, ProductFilter filter, Paging paging, bool staff, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand();
-        var listing = new ProductListing(command, filter, paging);
-        await using var reader = await database.ReadAsync(command, listing.IsCommon);
-        return await listing.ReadAsync(reader, staff);
+        var listing = new ProductListQuery(command, filter, paging);
+        await using var reader = await database.ReadAsync(command, listing.IsCommon, cancellationToken);
+        return await listing.ReadAsync(reader, staff, cancellationToken);
     }
 
     /// <summary>What most visitors look at, in few forms; each other combination of limit and filters would be one more that the server keeps.</summary>
     private bool IsCommon => _paging.Limit == Paging.DefaultLimit && string.IsNullOrEmpty(_filter.Ids) && _filter.Archived is null
         && _filter.MinPrice is null && _filter.MaxPrice is null;
 
-    private async Task<ProductPage> ReadAsync(NpgsqlDataReader reader, bool staff)
+    private async Task<ProductPage> ReadAsync(NpgsqlDataReader reader, bool staff, CancellationToken cancellationToken)
     {
         var (rows, ranks, total) = (new List<ProductSummary>(_paging.Fetch), new Dictionary<Guid, double?>(_paging.Fetch), 0L);
-        while (await reader.ReadAsync())
+        while (await reader.ReadAsync(cancellationToken))
         {
             total = reader.GetInt64(0);
             // The count comes even when the page has nothing.

@@ -3,13 +3,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace Shop.ServiceDefaults.Access;
 
-/// <summary>Tells callers apart who say nothing of themselves.</summary>
-public static class Callers
+/// <summary>The address by which callers without a token are told apart.</summary>
+public static class CallerAddress
 {
-    /// <summary>What of an IPv6 address is the subscriber's; the rest they choose themselves.</summary>
+    /// <summary>The part of an IPv6 address that a provider assigns; subscribers choose the rest themselves.</summary>
     private const int SubscriberBytes = 8;
 
-    /// <summary>The network address that stands for a caller: all of an IPv6 subscriber's are one. Empty when there is none.</summary>
+    /// <summary>The caller's network address. All addresses of an IPv6 subscriber count as one. Empty when there is none.</summary>
     public static string Caller(this ConnectionInfo connection) => connection.RemoteIpAddress switch
     {
         null => "",

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Shop.ServiceDefaults.Access;
 
-namespace Shop.Tests.Services.Product;
+namespace Shop.Tests.Services.Product.Catalog;
 
 public sealed class ProductListTests(ProductService shop) : IClassFixture<ProductService>
 {

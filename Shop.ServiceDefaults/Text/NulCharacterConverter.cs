@@ -3,20 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Shop.ServiceDefaults.Text;
 
-/// <summary>A text holds the one character that JSON and URLs can hold and PostgreSQL's text cannot.</summary>
-public sealed class NulCharacterException() : FormatException("A value contains a NUL character.")
-{
-    /// <summary>Throws when the text holds one.</summary>
-    public static void ThrowIfIn(string? text)
-    {
-        if (text?.Contains('\0', StringComparison.Ordinal) is true)
-        {
-            throw new NulCharacterException();
-        }
-    }
-}
-
-/// <summary>Refuses JSON with a NUL character in a text, as JSON that is not what is expected.</summary>
+/// <summary>
+/// Refuses JSON with a NUL character in a text, which PostgreSQL cannot store. Query strings and forms with one are refused by <c>QueryRules</c> and
+/// <c>RequestBodies</c>, paths and headers by the server, so that whatever reaches an endpoint has none.
+/// </summary>
 public sealed class NulCharacterConverter : JsonConverter<string>
 {
     /// <inheritdoc/>
