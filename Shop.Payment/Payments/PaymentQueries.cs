@@ -18,11 +18,8 @@ public static class PaymentQueries
     public static async Task<Results<Ok<PaymentView>, ProblemHttpResult>> Get(
         Guid orderId, HttpContext http, LiveAccess access, PaymentDb db, CancellationToken cancellationToken)
     {
-        var customer = http.User.Id();
-        var payments = db.Payments.AsNoTracking().Where(x => x.OrderId == orderId);
-        // The permission matters, and is looked up, only if the payment is not the caller's.
-        var payment = await payments.Where(x => x.CustomerId == customer).Select(PaymentView.Of).FirstOrDefaultAsync(cancellationToken)
-            ?? (await access.PermitsAsync(http, Permissions.PaymentsRead) ? await payments.Select(PaymentView.Of).FirstOrDefaultAsync(cancellationToken) : null);
+        var payment = await access.ReadAsync(http, Permissions.PaymentsRead, owner => db.Payments.AsNoTracking()
+            .Where(x => x.OrderId == orderId && (owner == null || x.CustomerId == owner)).Select(PaymentView.Of).FirstOrDefaultAsync(cancellationToken));
         return payment is not null ? TypedResults.Ok(payment) : Problems.NotFound();
     }
 
@@ -31,11 +28,8 @@ public static class PaymentQueries
         [FromQuery(Name = "status")] string? statusName, Paging paging, HttpContext http, LiveAccess access, PaymentDb db, CancellationToken cancellationToken)
     {
         var payments = db.Payments.AsNoTracking();
-        if (!await access.PermitsAsync(http, Permissions.PaymentsRead))
-        {
-            var customer = http.User.Id();
-            payments = payments.Where(x => x.CustomerId == customer);
-        }
+        if (await access.OwnerAsync(http, Permissions.PaymentsRead) is { } owner)
+            payments = payments.Where(x => x.CustomerId == owner);
         if (statusName is not null)
         {
             if (!Enum.GetNames<PaymentStatus>().Contains(statusName, StringComparer.OrdinalIgnoreCase))

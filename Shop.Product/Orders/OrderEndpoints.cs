@@ -22,7 +22,7 @@ public static class OrderEndpoints
     /// <summary>Maps <c>/orders</c>.</summary>
     public static void MapOrders(this IEndpointRouteBuilder app)
     {
-        var orders = app.MapGroup("/orders").WithTags("Orders").RequireAuthorization().ValidateRequests();
+        var orders = app.MapGroup("/orders").WithTags("Orders").RequireAuthorization();
         orders.MapPost("/", PlaceOrder.Endpoint).WithName("PlaceOrder")
             .WithSummary("Order; the same Idempotency-Key with the same content gets the same answer and no second order")
             .ProducesProblem(StatusCodes.Status400BadRequest)

@@ -43,16 +43,14 @@ internal static class OrderQueries
             {
                 ["status"] = ["Must be pending, paid, declined, cancelled, expired or refunded."],
             });
-        // Whoever may see only their own sees only their own, whatever they ask for.
-        var whose = await access.PermitsAsync(http, Permissions.OrdersRead) ? customer : http.User.Id();
-        return TypedResults.Ok(await ListAsync(database, whose, state, paging, cancellationToken));
+        var owner = await access.OwnerAsync(http, Permissions.OrdersRead);
+        return TypedResults.Ok(await ListAsync(database, owner ?? customer, state, paging, cancellationToken));
     }
 
-    /// <summary>The order if the caller may see it; null otherwise. The permission matters, and is looked up, only if the order is not the caller's.</summary>
-    public static async Task<OrderView?> GetVisibleAsync(
+    /// <summary>The order; null when there is none, or the caller may not see it.</summary>
+    public static Task<OrderView?> GetVisibleAsync(
         Guid id, HttpContext http, LiveAccess access, NpgsqlDataSource database, CancellationToken cancellationToken) =>
-        await GetAsync(database, id, http.User.Id(), cancellationToken)
-        ?? (await access.PermitsAsync(http, Permissions.OrdersRead) ? await GetAsync(database, id, null, cancellationToken) : null);
+        access.ReadAsync(http, Permissions.OrdersRead, owner => GetAsync(database, id, owner, cancellationToken));
 
     /// <summary>The order; null when there is none of that id, or it is not <paramref name="owner"/>'s.</summary>
     /// <param name="database">The database.</param>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -9,27 +10,30 @@ namespace Shop.Product.Orders;
 /// <summary>What a customer asks for. Prices and total come from the catalog, the customer from the access token.</summary>
 /// <param name="Items">1 to 100 lines; lines of one product count as one.</param>
 /// <param name="PaymentToken">The provider's token for the means of payment, 1 to 100 visible ASCII characters; never a card number.</param>
-public sealed record PlaceOrderRequest(IReadOnlyList<OrderLine> Items, string PaymentToken) : IValidated
+public sealed record PlaceOrderRequest(IReadOnlyList<OrderLine> Items, string PaymentToken) : IValidatableObject
 {
     private const int MaxLines = 100;
     private const int MaxQuantity = 1000;
 
     /// <inheritdoc />
-    public void Validate(ValidationErrors errors)
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        errors.AddIf(Items.Count is 0 or > MaxLines, "items", $"Must have 1 to {MaxLines} lines.");
-        for (var i = 0; i < Math.Min(Items.Count, MaxLines); i++)
+        if (Items.Count is 0 or > MaxLines)
+            yield return new($"Must have 1 to {MaxLines} lines.", ["items"]);
+        foreach (var (i, line) in Items.Take(MaxLines).Index())
         {
-            errors.AddIf(Items[i] is null, $"items[{i}]", "Must not be null.");
-            errors.AddIf(Items[i] is { Quantity: < 1 or > MaxQuantity }, $"items[{i}].quantity", $"Must be from 1 to {MaxQuantity}.");
+            if (line is null)
+                yield return new("Must not be null.", [$"items[{i}]"]);
+            else if (line.Quantity is < 1 or > MaxQuantity)
+                yield return new($"Must be from 1 to {MaxQuantity}.", [$"items[{i}].quantity"]);
         }
         // As a long: a sum of bad quantities must not overflow while it is being refused.
-        errors.AddIf(
-            Items.Where(line => line is not null).GroupBy(line => line.ProductId).Any(lines => lines.Sum(line => (long)line.Quantity) > MaxQuantity),
-            "items", $"Must have at most {MaxQuantity} of a product.");
-        errors.AddIf(PaymentToken.Length is 0 or > 100 || !IdempotencyKey.IsVisibleAscii(PaymentToken),
-            "paymentToken", "Must have 1 to 100 visible ASCII characters.");
-        errors.AddIf(CardNumber.IsIn(PaymentToken), "paymentToken", "Must be a token of the payment provider, never a card number.");
+        if (Items.Where(line => line is not null).GroupBy(line => line.ProductId).Any(lines => lines.Sum(line => (long)line.Quantity) > MaxQuantity))
+            yield return new($"Must have at most {MaxQuantity} of a product.", ["items"]);
+        if (PaymentToken.Length is 0 or > 100 || !IdempotencyKey.IsVisibleAscii(PaymentToken))
+            yield return new("Must have 1 to 100 visible ASCII characters.", ["paymentToken"]);
+        if (CardNumber.IsIn(PaymentToken))
+            yield return new("Must be a token of the payment provider, never a card number.", ["paymentToken"]);
     }
 
     /// <summary>One line for each product, in the order in which the products first appear.</summary>

@@ -13,27 +13,26 @@ using Shop.ServiceDefaults.Errors;
 namespace Shop.Product.Orders.Watching;
 
 /// <summary>
-/// The states of one order as server-sent events: those so far, then each as it comes. The id of an event is its place in the history, by which
-/// a client that was cut off goes on where it was.
+/// <c>GET /orders/{id}/events</c>: the states of one order as server-sent events, those so far, then each as it comes. The id of an event is its place in the
+/// history, so that a client that was disconnected continues where it was.
 /// <para>
-/// It ends with the last state that is to come by itself: declined, cancelled, expired or refunded; or paid, when nobody has asked for the money. What
-/// may follow a paid order some day, a refund, is no reason to keep a connection; whoever opens the stream again, with the id of the last event
-/// it saw, gets that then, and 204 until then. Money that goes back for an order that was called off while it was charged is no state of the order: its
-/// <c>payment</c> says so.
+/// The stream ends with the last state that comes by itself: declined, cancelled, expired or refunded; or paid, unless a refund was asked for. A later refund is
+/// no reason to keep a connection: a client that opens the stream again with the id of its last event gets it then, and 204 until then. The refund of an order
+/// that was cancelled while it was charged is no state of the order; its <c>payment</c> says so.
 /// </para>
 /// </summary>
 internal static class WatchOrder
 {
-    // Longer than a token lives nobody listens; clients of server-sent events come back by themselves.
+    // As long as an access token is valid; clients of server-sent events reconnect by themselves.
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
-    // For notifications that a crash has swallowed.
-    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+    // For notifications that a crash has lost.
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
 
-    // Proxies close a connection on which nothing comes; some after half a minute.
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
+    // Proxies close idle connections, some after half a minute.
+    private static readonly TimeSpan CommentInterval = TimeSpan.FromSeconds(10);
 
-    // A paid order can only be refunded, which few are. Whoever asks for that right away still sees it; nobody else is kept.
+    // A paid order can only be refunded, which few are. Who asks for a refund right away still sees it.
     private static readonly TimeSpan PaidLinger = TimeSpan.FromSeconds(5);
 
     private const string Sql = """
@@ -46,16 +45,14 @@ internal static class WatchOrder
         Guid id, [FromHeader(Name = "Last-Event-ID")] string? lastEventId, HttpContext http, LiveAccess access,
         NpgsqlDataSource database, OrderNotifications changes, IHostApplicationLifetime lifetime, CancellationToken cancel)
     {
-        // Whatever else a client sends there has seen nothing.
+        // Anything else means that the client has seen nothing.
         var seen = int.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? sequence : 0;
         // Watched before read, so that nothing falls in between.
         var watch = changes.WatchOrder(id);
         http.Response.RegisterForDispose(watch);
-        var reading = await ReadAsync(database, id, http.User.Id(), seen, cancel)
-            ?? (await access.PermitsAsync(http, Permissions.OrdersRead) ? await ReadAsync(database, id, null, seen, cancel) : null);
-        if (reading is not { } now)
+        if (await access.ReadAsync(http, Permissions.OrdersRead, owner => ReadAsync(database, id, owner, seen, cancel)) is not { } now)
             return Problems.NotFound();
-        // Tells a client that comes back by itself not to come again.
+        // Tells a client not to reconnect.
         if (now.Events.Count == 0 && now.IsSettled)
             return TypedResults.NoContent();
         return new ServerSentEvents<OrderEventView>(WatchAsync(database, lifetime, watch, now, seen, cancel), OrdersJson.Default.OrderEventView);
@@ -81,10 +78,10 @@ internal static class WatchOrder
             if (now.IsFinal)
                 yield break;
             paidSince = now.IsSettled ? paidSince ?? DateTime.UtcNow : null;
-            var patience = paidSince + PaidLinger - DateTime.UtcNow ?? LookAgain;
-            if (patience <= TimeSpan.Zero || !await WaitAsync(watch, patience, ending.Token))
+            var timeout = paidSince + PaidLinger - DateTime.UtcNow ?? PollInterval;
+            if (timeout <= TimeSpan.Zero || !await WaitAsync(watch, timeout, ending.Token))
                 yield break;
-            if (Stopwatch.GetElapsedTime(lastSent) >= Silence - LookAgain)
+            if (Stopwatch.GetElapsedTime(lastSent) >= CommentInterval - PollInterval)
             {
                 lastSent = Stopwatch.GetTimestamp();
                 yield return null;
@@ -93,11 +90,11 @@ internal static class WatchOrder
     }
 
     /// <summary>False when the stream is to end.</summary>
-    private static async Task<bool> WaitAsync(OrderNotifications.Watch watch, TimeSpan patience, CancellationToken ending)
+    private static async Task<bool> WaitAsync(OrderNotifications.Watch watch, TimeSpan timeout, CancellationToken ending)
     {
         try
         {
-            await watch.WaitAsync(patience, ending);
+            await watch.WaitAsync(timeout, ending);
             return true;
         }
         catch (OperationCanceledException)
