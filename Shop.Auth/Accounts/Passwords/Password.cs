@@ -1,20 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Shop.Auth.Accounts;
-using Shop.Auth.Accounts.Mail;
-using Shop.Auth.Administration;
 using Shop.Auth.Audit;
-using Shop.Auth.OpenIdConnect;
-using Shop.Auth.OpenIdConnect.Clients;
-using Shop.Auth.OpenIdConnect.Consent;
-using Shop.Auth.OpenIdConnect.Keys;
-using Shop.Auth.OpenIdConnect.Protocol;
-using Shop.Auth.Pages;
-using Shop.Auth.Sessions;
-using Shop.Auth.SigningIn;
-using Shop.Auth.SigningIn.OwnAccount;
-using Shop.Auth.SigningIn.Passkeys;
-using Shop.Auth.SigningIn.TwoFactor;
 
 namespace Shop.Auth.Accounts.Passwords;
 

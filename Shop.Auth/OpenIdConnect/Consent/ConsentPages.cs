@@ -4,20 +4,11 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.WebUtilities;
 using OpenIddict.Abstractions;
 using Shop.Auth.Accounts;
-using Shop.Auth.Accounts.Mail;
-using Shop.Auth.Accounts.Passwords;
-using Shop.Auth.Administration;
 using Shop.Auth.Audit;
 using Shop.Auth.OpenIdConnect;
-using Shop.Auth.OpenIdConnect.Clients;
-using Shop.Auth.OpenIdConnect.Keys;
-using Shop.Auth.OpenIdConnect.Protocol;
 using Shop.Auth.Pages;
 using Shop.Auth.Sessions;
 using Shop.Auth.SigningIn;
-using Shop.Auth.SigningIn.OwnAccount;
-using Shop.Auth.SigningIn.Passkeys;
-using Shop.Auth.SigningIn.TwoFactor;
 
 namespace Shop.Auth.OpenIdConnect.Consent;
 

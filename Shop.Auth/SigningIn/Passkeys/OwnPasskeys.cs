@@ -1,20 +1,7 @@
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Shop.Auth.Accounts;
-using Shop.Auth.Accounts.Mail;
-using Shop.Auth.Accounts.Passwords;
-using Shop.Auth.Administration;
 using Shop.Auth.Audit;
-using Shop.Auth.OpenIdConnect;
-using Shop.Auth.OpenIdConnect.Clients;
-using Shop.Auth.OpenIdConnect.Consent;
-using Shop.Auth.OpenIdConnect.Keys;
-using Shop.Auth.OpenIdConnect.Protocol;
-using Shop.Auth.Pages;
-using Shop.Auth.Sessions;
-using Shop.Auth.SigningIn;
-using Shop.Auth.SigningIn.OwnAccount;
-using Shop.Auth.SigningIn.TwoFactor;
 using Shop.ServiceDefaults.Audit;
 
 namespace Shop.Auth.SigningIn.Passkeys;
