@@ -3,21 +3,21 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.EntityFrameworkCore.Models;
-using Shop.Auth.Admin;
+using Shop.Auth.Accounts;
+using Shop.Auth.Accounts.Mail;
+using Shop.Auth.Accounts.Passwords;
+using Shop.Auth.Administration;
 using Shop.Auth.Audit;
-using Shop.Auth.Keys;
-using Shop.Auth.Mail;
-using Shop.Auth.Recovery;
+using Shop.Auth.OpenIdConnect.Keys;
 using Shop.Auth.Sessions;
-using Shop.Auth.Users;
 using Shop.Messaging;
 
 namespace Shop.Auth;
 
-/// <summary>Users and roles, clients and tokens, the keys that tokens are made with, and what happened.</summary>
+/// <summary>Users and roles, clients and tokens, keys, mail, and the audit records.</summary>
 public sealed class AuthDb(DbContextOptions<AuthDb> options) : IdentityDbContext<User, Role, Guid>(options), IDataProtectionKeyContext
 {
-    /// <summary>The signing and encryption keys, each protected by a data-protection key.</summary>
+    /// <summary>The signing and encryption keys, encrypted with data protection.</summary>
     internal DbSet<ServerKey> ServerKeys => Set<ServerKey>();
 
     /// <summary>The data-protection key ring.</summary>
@@ -34,10 +34,10 @@ public sealed class AuthDb(DbContextOptions<AuthDb> options) : IdentityDbContext
             user.Property(u => u.Id).ValueGeneratedNever();
             user.Property(u => u.Email).HasMaxLength(EmailAddress.MaxLength).IsRequired();
             user.Property(u => u.DisplayName).HasMaxLength(DisplayName.MaxLength);
-            // Identity leaves it not unique; under concurrency only the index keeps one address to one account.
+            // Identity does not make it unique, and under concurrency only the index keeps an address to one account.
             user.HasIndex(u => u.NormalizedEmail).HasDatabaseName("ix_users_normalized_email").IsUnique();
             user.HasIndex(u => u.NormalizedUserName).HasDatabaseName("ix_users_normalized_user_name").IsUnique();
-            user.HasIndex(u => u.Id).HasDatabaseName("ix_users_address_forms").HasFilter(AddressForms.Others);
+            user.HasIndex(u => u.Id).HasDatabaseName("ix_users_address_forms").HasFilter(NormalizeAddresses.Candidates);
         });
         builder.Entity<Role>(role =>
         {

@@ -5,13 +5,13 @@ using Shop.ServiceDefaults.Audit;
 namespace Shop.Auth.Audit;
 
 /// <summary>
-/// Keeps what another service recorded, under the id of the message: it stands there once, however late it comes again. The sender is
-/// trusted, what it passes on is a stranger's: all of it is bounded and neutralised here, too.
+/// Stores what another service recorded, under the id of the message, so that a redelivery changes nothing. The sender is trusted, but it
+/// passes on what came from outside, so lengths and characters are checked here as well.
 /// </summary>
 internal sealed class AuditRecordedHandler : IHandle<AuditRecorded>
 {
-    // - No later than now: with another's clock a record would stand above all others.
-    // - The row of the user is locked, so that an account that is being deleted leaves no address behind.
+    // - least(): a sender whose clock is ahead would otherwise put its records above all others.
+    // - FOR KEY SHARE: an account that is being deleted at the same time leaves no address behind.
     private const string InsertSql = """
         INSERT INTO audit (id, at, actor_id, actor_email, action, outcome, subject, ip, user_agent, detail)
         VALUES ($1, least($2, now()), $3, (SELECT normalized_email FROM users WHERE id = $3 FOR KEY SHARE), $4, $5, $6, $7, $8, $9)

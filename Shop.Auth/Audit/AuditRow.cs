@@ -1,8 +1,13 @@
+using Microsoft.EntityFrameworkCore;
+
 namespace Shop.Auth.Audit;
 
 /// <summary>A recorded event, as stored.</summary>
 internal sealed class AuditRow
 {
+    /// <summary>The longest address that SMTP can deliver to.</summary>
+    public const int MaxEmail = 254;
+
     public const int MaxAction = 40;
     public const int MaxOutcome = 16;
     public const int MaxSubject = 100;
@@ -18,14 +23,14 @@ internal sealed class AuditRow
     /// <summary>The user who did it; null when nobody was signed in.</summary>
     public Guid? ActorId { get; init; }
 
-    /// <summary>Their address, or the one they tried to sign in with, in capitals; null when unknown or when the account was deleted since.</summary>
+    /// <summary>The actor's normalized address, or the one given at a failed sign-in; null when unknown or when the account was deleted since.</summary>
     public string? ActorEmail { get; init; }
 
     public required string Action { get; init; }
 
     public required string Outcome { get; init; }
 
-    /// <summary>What it was done to: a user's, session's or role's id or name; null when nothing in particular.</summary>
+    /// <summary>The id or name of the user, session or role that was affected; null for none in particular.</summary>
     public string? Subject { get; init; }
 
     public string? Ip { get; init; }
@@ -33,4 +38,25 @@ internal sealed class AuditRow
     public string? UserAgent { get; init; }
 
     public string? Detail { get; init; }
+}
+
+internal static class AuditModel
+{
+    /// <summary>The table, with an index for each query that reads or prunes it.</summary>
+    public static void AddAudit(this ModelBuilder model) => model.Entity<AuditRow>(row =>
+    {
+        row.ToTable("audit");
+        row.Property(r => r.Id).ValueGeneratedNever();
+        row.Property(r => r.ActorEmail).HasMaxLength(AuditRow.MaxEmail);
+        row.Property(r => r.Action).HasMaxLength(AuditRow.MaxAction);
+        row.Property(r => r.Outcome).HasMaxLength(AuditRow.MaxOutcome);
+        row.Property(r => r.Subject).HasMaxLength(AuditRow.MaxSubject);
+        row.Property(r => r.Ip).HasMaxLength(AuditRow.MaxIp);
+        row.Property(r => r.UserAgent).HasMaxLength(AuditRow.MaxUserAgent);
+        row.Property(r => r.Detail).HasMaxLength(AuditRow.MaxDetail);
+        row.HasIndex(r => new { r.At, r.Id });
+        row.HasIndex(r => new { r.ActorId, r.At, r.Id });
+        row.HasIndex(r => new { r.ActorEmail, r.At, r.Id });
+        row.HasIndex(r => new { r.Action, r.At, r.Id });
+    });
 }

@@ -443,7 +443,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("tokens", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Keys.ServerKey", b =>
+            modelBuilder.Entity("Shop.Auth.OpenIdConnect.Keys.ServerKey", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -470,7 +470,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("server_keys", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Users.Role", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.Role", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -501,7 +501,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("roles", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Users.User", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.User", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -594,7 +594,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.Role", null)
+                    b.HasOne("Shop.Auth.Accounts.Role", null)
                         .WithMany()
                         .HasForeignKey("RoleId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -604,7 +604,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -614,7 +614,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -624,14 +624,14 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserRole<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.Role", null)
+                    b.HasOne("Shop.Auth.Accounts.Role", null)
                         .WithMany()
                         .HasForeignKey("RoleId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_user_roles_roles_role_id");
 
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -641,7 +641,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)

@@ -539,7 +539,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("audit", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Keys.ServerKey", b =>
+            modelBuilder.Entity("Shop.Auth.OpenIdConnect.Keys.ServerKey", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -566,7 +566,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("server_keys", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Users.Role", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.Role", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -597,7 +597,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("roles", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Users.User", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.User", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -856,7 +856,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.Role", null)
+                    b.HasOne("Shop.Auth.Accounts.Role", null)
                         .WithMany()
                         .HasForeignKey("RoleId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -866,7 +866,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -876,7 +876,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -886,7 +886,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -939,14 +939,14 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserRole<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.Role", null)
+                    b.HasOne("Shop.Auth.Accounts.Role", null)
                         .WithMany()
                         .HasForeignKey("RoleId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_user_roles_roles_role_id");
 
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -956,7 +956,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)

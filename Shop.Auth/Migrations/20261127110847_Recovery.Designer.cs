@@ -539,7 +539,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("audit", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Keys.ServerKey", b =>
+            modelBuilder.Entity("Shop.Auth.OpenIdConnect.Keys.ServerKey", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -566,7 +566,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("server_keys", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Mail.MailRow", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.Mail.MailRow", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -609,7 +609,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("mails", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Recovery.ForgottenPassword", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.ForgottenPassword", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -627,7 +627,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("forgotten_passwords", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Recovery.MailedLink", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.MailedLink", b =>
                 {
                     b.Property<byte[]>("TokenHash")
                         .HasColumnType("bytea")
@@ -669,7 +669,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("mailed_links", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Users.FamiliarAddress", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.Passwords.FamiliarAddress", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
@@ -689,7 +689,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("familiar_addresses", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Users.Role", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.Role", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -720,7 +720,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("roles", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Users.User", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.User", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -983,7 +983,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.Role", null)
+                    b.HasOne("Shop.Auth.Accounts.Role", null)
                         .WithMany()
                         .HasForeignKey("RoleId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -993,7 +993,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1003,7 +1003,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1013,7 +1013,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1066,14 +1066,14 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserRole<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.Role", null)
+                    b.HasOne("Shop.Auth.Accounts.Role", null)
                         .WithMany()
                         .HasForeignKey("RoleId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_user_roles_roles_role_id");
 
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1083,7 +1083,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1118,9 +1118,9 @@ namespace Shop.Auth.Migrations
                     b.Navigation("Authorization");
                 });
 
-            modelBuilder.Entity("Shop.Auth.Recovery.MailedLink", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.MailedLink", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1128,9 +1128,9 @@ namespace Shop.Auth.Migrations
                         .HasConstraintName("fk_mailed_links_users_user_id");
                 });
 
-            modelBuilder.Entity("Shop.Auth.Users.FamiliarAddress", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.Passwords.FamiliarAddress", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)

@@ -538,7 +538,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("audit", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Keys.ServerKey", b =>
+            modelBuilder.Entity("Shop.Auth.OpenIdConnect.Keys.ServerKey", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -565,7 +565,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("server_keys", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Mail.MailRow", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.Mail.MailRow", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -608,7 +608,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("mails", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Recovery.ForgottenPassword", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.ForgottenPassword", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -626,7 +626,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("forgotten_passwords", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Recovery.MailedLink", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.MailedLink", b =>
                 {
                     b.Property<byte[]>("TokenHash")
                         .HasColumnType("bytea")
@@ -668,7 +668,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("mailed_links", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Users.FamiliarAddress", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.Passwords.FamiliarAddress", b =>
                 {
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
@@ -688,7 +688,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("familiar_addresses", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Users.Role", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.Role", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -719,7 +719,7 @@ namespace Shop.Auth.Migrations
                     b.ToTable("roles", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Users.User", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.User", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
@@ -982,7 +982,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityRoleClaim<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.Role", null)
+                    b.HasOne("Shop.Auth.Accounts.Role", null)
                         .WithMany()
                         .HasForeignKey("RoleId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -992,7 +992,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserClaim<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1002,7 +1002,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserLogin<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1012,7 +1012,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserPasskey<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1065,14 +1065,14 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserRole<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.Role", null)
+                    b.HasOne("Shop.Auth.Accounts.Role", null)
                         .WithMany()
                         .HasForeignKey("RoleId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_user_roles_roles_role_id");
 
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1082,7 +1082,7 @@ namespace Shop.Auth.Migrations
 
             modelBuilder.Entity("Microsoft.AspNetCore.Identity.IdentityUserToken<System.Guid>", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1117,9 +1117,9 @@ namespace Shop.Auth.Migrations
                     b.Navigation("Authorization");
                 });
 
-            modelBuilder.Entity("Shop.Auth.Recovery.MailedLink", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.MailedLink", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
@@ -1127,9 +1127,9 @@ namespace Shop.Auth.Migrations
                         .HasConstraintName("fk_mailed_links_users_user_id");
                 });
 
-            modelBuilder.Entity("Shop.Auth.Users.FamiliarAddress", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.Passwords.FamiliarAddress", b =>
                 {
-                    b.HasOne("Shop.Auth.Users.User", null)
+                    b.HasOne("Shop.Auth.Accounts.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)

@@ -1,40 +1,71 @@
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Shop.Auth.Tokens;
+using Microsoft.AspNetCore.Identity;
+using Shop.Auth.Accounts;
+using Shop.Auth.Pages;
+using Shop.Auth.Sessions;
+using Shop.Auth.SigningIn.OwnAccount;
+using Shop.Auth.SigningIn.Passkeys;
+using Shop.Auth.SigningIn.TwoFactor;
 using Shop.ServiceDefaults.Access;
 
 namespace Shop.Auth.SigningIn;
 
 internal static class SigningInExtensions
 {
+    /// <summary>Lets users sign in with a password, a second factor or a passkey, and look after their account on pages.</summary>
     public static void AddSigningIn(this WebApplicationBuilder builder)
     {
-        var https = Issuer.Address(builder).Scheme is "https";
-        var secure = https ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
-        builder.Services.AddRazorComponents();
-        builder.Services.AddAntiforgery(antiforgery =>
-        {
-            antiforgery.Cookie.Name = CookieName("form");
-            antiforgery.Cookie.Path = "/";
-            // Not Strict: another tab that comes here from the storefront would replace the cookie, and spoil the form in this one.
-            antiforgery.Cookie.SameSite = SameSiteMode.Lax;
-            antiforgery.Cookie.SecurePolicy = secure;
-        });
         builder.Services.AddAuthentication().AddCookie(CookieAuthenticationDefaults.AuthenticationScheme, cookie =>
         {
-            cookie.Cookie.Name = CookieName("session");
-            cookie.Cookie.Path = "/";
-            cookie.Cookie.HttpOnly = true;
-            cookie.Cookie.SameSite = SameSiteMode.Lax;
-            cookie.Cookie.SecurePolicy = secure;
-            cookie.ExpireTimeSpan = SessionTokens.Lifetime;
+            PagesExtensions.UseShopCookie(cookie.Cookie, "session", builder);
+            cookie.ExpireTimeSpan = UserSessions.Lifetime;
             cookie.SlidingExpiration = false;
         });
         builder.Services.AddScoped<BrowserSessions>();
-        builder.Services.AddSingleton<PageHeaders>();
-        // Before the writer of the defaults, because the first one that can write does.
-        builder.Services.Insert(0, ServiceDescriptor.Singleton<IProblemDetailsWriter, ErrorPage>());
+        builder.Services.AddScoped<SignIn>();
+        builder.Services.AddScoped<AccountPageHandler>();
 
-        // Cookies do not tell ports apart, and in Development the storefront is on the same host: hence names of our own.
-        string CookieName(string name) => (https ? "__Host-" : "") + "shop-auth-" + name;
+        new IdentityBuilder(typeof(User), typeof(Role), builder.Services)
+            .AddTokenProvider<AuthenticatorTokenProvider<User>>(TokenOptions.DefaultAuthenticatorProvider)
+            .AddUserStore<EncryptedUserStore>();
+        builder.Services.AddScoped<SecondFactor>();
+        builder.Services.AddScoped<RecoveryCodes>();
+        builder.Services.AddScoped<TwoFactorSettings>();
+        builder.Services.AddSingleton<PendingSignIn>();
+
+        var issuer = Issuer.Address(builder);
+        builder.Services.Configure<IdentityPasskeyOptions>(passkeys =>
+        {
+            // From the configuration, never from the Host header of a request.
+            passkeys.ServerDomain = issuer.Host;
+            passkeys.ValidateOrigin = context =>
+                ValueTask.FromResult(!context.CrossOrigin && context.Origin == issuer.GetLeftPart(UriPartial.Authority));
+            // The device verifies its user, which makes a passkey two factors.
+            passkeys.UserVerificationRequirement = "required";
+            // Signing in needs no e-mail address.
+            passkeys.ResidentKeyRequirement = "required";
+            passkeys.AuthenticatorTimeout = PasskeyCeremonies.Timeout;
+        });
+        builder.Services.AddScoped<IPasskeyHandler<User>, PasskeyHandler<User>>();
+        builder.Services.AddScoped<PasskeyCeremonies>();
+        builder.Services.AddScoped<OwnPasskeys>();
+    }
+
+    public static void MapSigningIn(this WebApplication app)
+    {
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapTwoFactor();
+        var pages = PageHeaders.MapPages(app, "");
+        pages.MapGet("/sign-in", SignInPages.ShowSignIn);
+        pages.MapPost("/sign-in", SignInPages.SignInAsync);
+        pages.MapPost("/sign-in/code", SecondStep.SubmitAsync);
+        pages.MapGet("/sign-up", (string? returnUrl) => SignUp.Page(returnUrl, new()));
+        pages.MapPost("/sign-up", SignUp.SubmitAsync);
+        pages.MapGet("/sign-out", SignInPages.ShowSignOut);
+        pages.MapPost("/sign-out", SignInPages.SignOutAsync);
+        pages.MapGet(SignInPages.SignedOut, (IConfiguration configuration) => Storefront.Notice("You are signed out", configuration));
+        pages.MapGet("/signed-in", (IConfiguration configuration) => Storefront.Notice("You are signed in", configuration));
+        pages.MapPasskeys();
+        pages.MapAccountPages();
     }
 }

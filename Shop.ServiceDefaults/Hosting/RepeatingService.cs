@@ -8,11 +8,15 @@ namespace Shop.ServiceDefaults.Hosting;
 /// <summary>A background service that repeats its work until the process stops. A failure is logged, and followed by another try after a backoff.</summary>
 /// <param name="work">What it does, for the log: "Publishing events".</param>
 /// <param name="logger">Where failures go.</param>
-/// <param name="clock">Measures the pauses.</param>
-public abstract class RepeatingService(string work, ILogger logger, TimeProvider? clock = null) : BackgroundService
+/// <param name="clock">Tells the time; null: the system's.</param>
+/// <param name="firstPause">How long after the start it begins.</param>
+public abstract class RepeatingService(string work, ILogger logger, TimeProvider? clock = null, TimeSpan firstPause = default) : BackgroundService
 {
     // Work that went well for so long starts with the shortest backoff again.
     private static readonly TimeSpan Stable = TimeSpan.FromSeconds(10);
+
+    /// <summary>Tells the time.</summary>
+    protected TimeProvider Clock { get; } = clock ?? TimeProvider.System;
 
     /// <summary>Does the work once.</summary>
     /// <returns>The pause until it is done again.</returns>
@@ -21,10 +25,13 @@ public abstract class RepeatingService(string work, ILogger logger, TimeProvider
     /// <inheritdoc />
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        for (var failures = 0; !stoppingToken.IsCancellationRequested;)
+        var pause = firstPause;
+        for (var failures = 0; ;)
         {
+            await Task.Delay(pause, Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stoppingToken.IsCancellationRequested)
+                return;
             var began = Stopwatch.GetTimestamp();
-            TimeSpan pause;
             try
             {
                 pause = await RunAsync(stoppingToken);
@@ -42,7 +49,6 @@ public abstract class RepeatingService(string work, ILogger logger, TimeProvider
                 logger.LogDebug(exception, "{Work} was stopped", work);
                 return;
             }
-            await Task.Delay(pause, clock ?? TimeProvider.System, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
-using Shop.Auth.Mail;
+using Shop.Auth.Accounts.Mail;
 
 namespace Shop.Tests.Services.Auth;
 

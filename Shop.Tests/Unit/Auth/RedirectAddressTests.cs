@@ -1,4 +1,4 @@
-using Shop.Auth.Applications;
+using Shop.Auth.OpenIdConnect.Clients;
 
 namespace Shop.Tests.Unit.Auth;
 
@@ -12,7 +12,7 @@ public sealed class RedirectAddressTests
     [InlineData("http://[::1]/callback", ApplicationType.Public)]
     [InlineData("com.example.app:/signed-in", ApplicationType.Public)]
     public void Where_only_the_application_listens_is_taken(string address, ApplicationType type) =>
-        Assert.Null(RedirectAddress.Fault(address, type));
+        Assert.Null(RedirectAddress.Validate(address, type));
 
     [Theory]
     [InlineData("")]
@@ -49,15 +49,15 @@ public sealed class RedirectAddressTests
     [InlineData("https:///callback")]
     public void Where_others_could_listen_is_refused(string address)
     {
-        Assert.NotNull(RedirectAddress.Fault(address, ApplicationType.Confidential));
-        Assert.NotNull(RedirectAddress.Fault(address, ApplicationType.Public));
+        Assert.NotNull(RedirectAddress.Validate(address, ApplicationType.Confidential));
+        Assert.NotNull(RedirectAddress.Validate(address, ApplicationType.Public));
     }
 
     [Fact]
     public void A_scheme_of_its_own_is_for_public_applications_and_nothing_is_too_long()
     {
-        Assert.NotNull(RedirectAddress.Fault("com.example.app:/signed-in", ApplicationType.Confidential));
-        Assert.NotNull(RedirectAddress.Fault("https://app.example/" + new string('a', 2000), ApplicationType.Public));
-        Assert.NotNull(RedirectAddress.Fault(null, ApplicationType.Public));
+        Assert.NotNull(RedirectAddress.Validate("com.example.app:/signed-in", ApplicationType.Confidential));
+        Assert.NotNull(RedirectAddress.Validate("https://app.example/" + new string('a', 2000), ApplicationType.Public));
+        Assert.NotNull(RedirectAddress.Validate(null, ApplicationType.Public));
     }
 }
