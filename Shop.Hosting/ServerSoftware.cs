@@ -1,5 +1,5 @@
-using Shop.Hosting.Packages;
 using System.Globalization;
+using Shop.Hosting.Packages;
 
 namespace Shop.Hosting;
 

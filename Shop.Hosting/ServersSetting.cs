@@ -1,8 +1,8 @@
-using Shop.Hosting.Packages;
 using Aspire.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Shop.Hosting.Packages;
 
 namespace Shop.Hosting;
 
