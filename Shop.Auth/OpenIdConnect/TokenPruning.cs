@@ -1,5 +1,4 @@
 using OpenIddict.Abstractions;
-using Shop.Auth.Audit;
 using Shop.Auth.Sessions;
 
 namespace Shop.Auth.OpenIdConnect;
