@@ -54,4 +54,4 @@ builder.AddProject<Projects.Shop_Shoppers>("shoppers")
     .WithEnvironment("Shoppers__PerMinute", builder.Configuration["Shoppers:PerMinute"] ?? "60")
     .WithIconName("PeopleCommunity").WithExplicitStart();
 
-builder.UseDirectPorts().UseServiceSampling().ReportStartup(web, adminEmail).Build().Run();
+builder.UseDirectPorts().LimitTelemetry().ReportStartup(web, adminEmail).Build().Run();

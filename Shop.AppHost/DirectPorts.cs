@@ -4,17 +4,16 @@ using Shop.Hosting;
 
 namespace Shop.AppHost;
 
-/// <summary>Services that listen on their ports themselves.</summary>
+/// <summary>Lets services listen on their ports without a proxy.</summary>
 public static class DirectPorts
 {
     /// <summary>
-    /// Lets each service that has one instance listen on its port itself, without Aspire's proxy in front of it: one hop less for each request,
-    /// and a service that is not there yet refuses connections instead of holding them. A port that is taken is replaced by a free one, and
-    /// the console says whose it is. In tests all ports are free ones.
+    /// Takes Aspire's proxy away from each service with one instance. That saves a hop for each request, and a service that does not run refuses
+    /// connections instead of holding them. A taken port is replaced by a free one, and the console names its owner. In tests all ports are random.
     /// </summary>
     public static IDistributedApplicationBuilder UseDirectPorts(this IDistributedApplicationBuilder builder)
     {
-        // Aspire's own setting, which its testing builder switches on.
+        // Aspire's setting, which its testing builder turns on.
         var random = string.Equals(builder.Configuration["DcpPublisher:RandomizePorts"], "true", StringComparison.OrdinalIgnoreCase);
         if (builder.ExecutionContext.IsRunMode)
         {
@@ -22,7 +21,12 @@ public static class DirectPorts
             {
                 var logger = start.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Ports");
                 foreach (var service in builder.Resources.OfType<ProjectResource>())
+                {
+                    // Services speak plain HTTP. Otherwise Aspire warns that there is no trusted development certificate.
+                    builder.CreateResourceBuilder(service).WithoutHttpsCertificate();
                     ChoosePorts(service, random, logger);
+                }
+
                 return Task.CompletedTask;
             });
         }
@@ -31,8 +35,8 @@ public static class DirectPorts
     }
 
     /// <summary>
-    /// Replaces ports of the dashboard that are taken, by another copy of the system for example. Call it first: Aspire reads them from the
-    /// environment as the builder is made.
+    /// Replaces ports of the dashboard that are taken, for example by another copy of the system. Call it before the builder is created, which
+    /// reads them from the environment.
     /// </summary>
     public static void FreeDashboardPorts()
     {
@@ -58,7 +62,7 @@ public static class DirectPorts
                     "{Service} listens on port {Port}: {Wanted} is taken by {Owner}", service.Name, endpoint.Port, wanted, PortOwner.Describe(wanted));
             }
 
-            // Several instances need the proxy, which then chooses at random by itself.
+            // Several instances need the proxy, which chooses their ports.
             if (service.GetReplicaCount() == 1)
             {
                 var port = random || endpoint.Port is null ? LoopbackPort.Free() : endpoint.Port;

@@ -1,9 +1,9 @@
 namespace Shop.AppHost;
 
-/// <summary>What is wrong with a setting or with the machine, said in one line.</summary>
+/// <summary>Prints errors in settings or on the machine as one line.</summary>
 public static class OneLineErrors
 {
-    /// <summary>Ends the program with the message of an exception that says all there is to say, and leaves others as they are.</summary>
+    /// <summary>Exits with the message of a <see cref="DistributedApplicationException"/>, without its stack trace. Other exceptions stay as they are.</summary>
     public static void Report() => AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
     {
         if ((unhandled.ExceptionObject as Exception)?.GetBaseException() is DistributedApplicationException { Message: var message })

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Shop.AppHost;
 
-/// <summary>Finds out who listens on a port, as far as Linux tells.</summary>
+/// <summary>Finds the process that listens on a port, on Linux.</summary>
 internal static class PortOwner
 {
     private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
     private const string Listening = "0A";
     private const int LongestCommand = 80;
 
-    /// <summary>The process that listens there, in words: <c>process 4711 (dotnet run)</c>. "another process" when that cannot be found out.</summary>
+    /// <summary>The process, as in <c>process 4711 (dotnet run)</c>; "another process" when it cannot be found.</summary>
     public static string Describe(int port)
     {
         var inodes = Tables.Where(File.Exists).SelectMany(f => ListenersIn(f, port)).ToHashSet();
@@ -38,7 +38,7 @@ internal static class PortOwner
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // It has ended, or is not ours to look into.
+                // It has exited, or belongs to another user.
                 continue;
             }
         }

@@ -4,13 +4,13 @@ using Microsoft.Extensions.Logging;
 
 namespace Shop.AppHost;
 
-/// <summary>Sees every change of every resource, from before the first one starts until the application stops.</summary>
+/// <summary>Receives every state change of every resource, from before the first one starts until the application stops.</summary>
 internal abstract class ResourceWatcher
 {
-    /// <summary>Takes a change; false when it has seen enough.</summary>
-    protected abstract Task<bool> SeeAsync(ResourceEvent change, IServiceProvider services, CancellationToken cancellationToken);
+    /// <summary>Handles a change. False ends the watching.</summary>
+    protected abstract Task<bool> OnChangeAsync(ResourceEvent change, IServiceProvider services, CancellationToken cancellationToken);
 
-    /// <summary>Begins before the first resource starts. (A background service would begin when the last one has been started.)</summary>
+    /// <summary>Begins before the first resource starts. (A background service would begin after the last one has.)</summary>
     public void Watch(IDistributedApplicationBuilder builder)
     {
         if (builder.ExecutionContext.IsRunMode)
@@ -29,18 +29,17 @@ internal abstract class ResourceWatcher
         {
             await foreach (var change in services.GetRequiredService<ResourceNotificationService>().WatchAsync(stopping))
             {
-                if (!await SeeAsync(change, services, stopping))
+                if (!await OnChangeAsync(change, services, stopping))
                     return;
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // The application stops, and with it what there was to see.
-            return;
+            // The application is stopping.
         }
         catch (Exception e)
         {
-            services.GetRequiredService<ILoggerFactory>().CreateLogger(GetType()).LogError(e, "Resources are not watched any more");
+            services.GetRequiredService<ILoggerFactory>().CreateLogger(GetType()).LogError(e, "Watching resources failed");
         }
     }
 }

@@ -3,12 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Shop.AppHost;
 
-/// <summary>Starts again what died by itself. Aspire leaves it dead, which is right for a debugger and wrong for a store.</summary>
+/// <summary>Restarts crashed resources. Aspire leaves them stopped, which suits a debugger and not a store.</summary>
 public static class RestartExtensions
 {
     /// <summary>
-    /// Starts each instance of the resource again when its process ends without having been asked to: after 0.2 s, then twice as long each
-    /// time up to 30 s. An instance that stayed up for a minute begins anew. One that was stopped on purpose stays stopped.
+    /// Restarts each instance of the resource whose process exits without having been asked to: after 0.2 s, then with exponential backoff up
+    /// to 30 s, which a minute of uptime resets. An instance that was stopped on purpose stays stopped.
     /// </summary>
     public static IResourceBuilder<T> WithRestart<T>(this IResourceBuilder<T> builder) where T : IResource
     {
@@ -19,8 +19,8 @@ public static class RestartExtensions
 
 internal sealed class Restarter(IResource resource) : ResourceWatcher
 {
-    // EX_CONFIG of sysexits.h: what a server of ours ends with when trying again changes nothing.
-    private const int NothingToGain = 78;
+    // EX_CONFIG of sysexits.h: how the scripts of Shop.Hosting say that a restart would fail again.
+    private const int ConfigurationError = 78;
 
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(0.2);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(30);
@@ -28,18 +28,18 @@ internal sealed class Restarter(IResource resource) : ResourceWatcher
 
     private readonly Dictionary<string, Instance> _instances = [];
 
-    protected override Task<bool> SeeAsync(ResourceEvent change, IServiceProvider services, CancellationToken cancellationToken)
+    protected override Task<bool> OnChangeAsync(ResourceEvent change, IServiceProvider services, CancellationToken cancellationToken)
     {
         if (change.Resource == resource && Died(change) is { } instance)
         {
-            // Beside the watching, which must not miss what happens meanwhile.
+            // Not awaited: the watcher must see the changes that come during the backoff.
             _ = RestartAsync(change, instance, services, cancellationToken);
         }
 
         return Task.FromResult(true);
     }
 
-    /// <summary>The instance when this change says that it ended by itself; else null.</summary>
+    /// <summary>The instance if this change says that it exited unexpectedly; else null.</summary>
     private Instance? Died(ResourceEvent change)
     {
         if (!_instances.TryGetValue(change.ResourceId, out var instance))
@@ -54,7 +54,7 @@ internal sealed class Restarter(IResource resource) : ResourceWatcher
             instance.RunningSince = DateTime.UtcNow;
 
         var ended = instance.State == KnownResourceStates.Finished || instance.State == KnownResourceStates.Exited;
-        return ended && before != KnownResourceStates.Stopping && change.Snapshot.ExitCode != NothingToGain ? instance : null;
+        return ended && before != KnownResourceStates.Stopping && change.Snapshot.ExitCode != ConfigurationError ? instance : null;
     }
 
     private static async Task RestartAsync(ResourceEvent change, Instance instance, IServiceProvider services, CancellationToken cancellationToken)
@@ -63,7 +63,7 @@ internal sealed class Restarter(IResource resource) : ResourceWatcher
         instance.Failures = DateTime.UtcNow - instance.RunningSince > Stable ? 1 : instance.Failures + 1;
         var delay = TimeSpan.FromTicks(Math.Min(LongestDelay.Ticks, FirstDelay.Ticks << Math.Min(instance.Failures - 1, 10)));
         logger.LogWarning(
-            "{Resource} ended by itself (exit code {ExitCode}); starting it again in {Delay:0.0} s",
+            "{Resource} exited unexpectedly (exit code {ExitCode}); restarting it in {Delay:0.0} s",
             change.Resource.Name, change.Snapshot.ExitCode, delay.TotalSeconds);
         try
         {
@@ -71,11 +71,11 @@ internal sealed class Restarter(IResource resource) : ResourceWatcher
             var result = await services.GetRequiredService<ResourceCommandService>().ExecuteCommandAsync(
                 change.ResourceId, KnownResourceCommands.StartCommand, cancellationToken);
             if (!result.Success && !cancellationToken.IsCancellationRequested)
-                logger.LogError("{Resource} could not be started again: {Reason}", change.Resource.Name, result.Message);
+                logger.LogError("{Resource} could not be restarted: {Reason}", change.Resource.Name, result.Message);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Stopping: no restart.
+            // The application is stopping.
         }
     }
 

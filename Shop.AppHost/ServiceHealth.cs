@@ -5,10 +5,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Shop.AppHost;
 
-/// <summary>The health of a service in the dashboard: what its <c>/health</c> says, with the names of the checks that fail.</summary>
+/// <summary>Shows a service's <c>/health</c> in the dashboard, with the names of the checks that fail.</summary>
 public static class ServiceHealthExtensions
 {
-    /// <summary>Watches the service's <c>/health</c>, which <c>WaitFor</c> then waits for.</summary>
+    /// <summary>Adds the service's <c>/health</c> as its health check, which <c>WaitFor</c> waits for.</summary>
     public static IResourceBuilder<ProjectResource> WithServiceHealth(this IResourceBuilder<ProjectResource> service)
     {
         var check = new ServiceHealth(service.GetEndpoint("http"));
@@ -19,8 +19,8 @@ public static class ServiceHealthExtensions
 
 internal sealed class ServiceHealth(EndpointReference endpoint) : IHealthCheck
 {
-    // After a check that fails Aspire waits for up to 5 s before the next one. So a check of what is not healthy yet takes its time
-    // before it fails, and sees at once when that changes.
+    // After a failed check Aspire waits up to 5 s before the next one. So the check of a service that is not healthy yet polls that long before it
+    // fails, and notices at once when that changes.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(3) };
@@ -62,7 +62,7 @@ internal sealed class ServiceHealth(EndpointReference endpoint) : IHealthCheck
         }
         catch (Exception e) when (e is HttpRequestException or JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return HealthCheckResult.Unhealthy(e is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } ? "does not listen yet" : e.Message);
+            return HealthCheckResult.Unhealthy(e is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } ? "does not listen" : e.Message);
         }
     }
 

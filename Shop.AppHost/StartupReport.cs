@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Shop.AppHost;
 
-/// <summary>Tells on the console how the start goes: a row when a resource gets somewhere, a table and the store's address at the end.</summary>
+/// <summary>Reports the progress of the start on the console: a row for each state that a resource reaches, a table and the addresses at the end.</summary>
 public static class StartupReportExtensions
 {
     /// <summary>Reports until every resource is healthy; then prints <c>Shop is up</c> and the addresses of the store and the dashboard.</summary>
@@ -22,11 +22,10 @@ internal sealed class StartupReport(IDistributedApplicationBuilder builder, IRes
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private List<string> _expected = [];
     private readonly Dictionary<string, ResourceEvent> _latest = [];
-    private readonly Dictionary<string, string> _reported = [];
 
-    protected override async Task<bool> SeeAsync(ResourceEvent change, IServiceProvider services, CancellationToken cancellationToken)
+    protected override async Task<bool> OnChangeAsync(ResourceEvent change, IServiceProvider services, CancellationToken cancellationToken)
     {
-        // What is in the model now (tests take things out), without what Aspire adds for itself and what is started by hand.
+        // Read late, because tests remove resources. Without what Aspire adds for itself, and what is started by hand.
         if (_expected is [])
         {
             _expected = [.. builder.Resources.Where(resource => resource is (ProjectResource or IResourceWithConnectionString) and not ParameterResource
@@ -36,8 +35,10 @@ internal sealed class StartupReport(IDistributedApplicationBuilder builder, IRes
         if (!_expected.Contains(change.Resource.Name) || change.Snapshot.IsHidden)
             return true;
 
+        var before = _latest.GetValueOrDefault(change.ResourceId);
         _latest[change.ResourceId] = change;
-        ReportRow(change);
+        if (before is null || Describe(before) != Describe(change))
+            ReportRow(change);
         if (!_latest.Values.All(IsUp) || _latest.Values.Select(up => up.Resource.Name).Distinct().Count() < _expected.Count)
             return true;
 
@@ -51,11 +52,8 @@ internal sealed class StartupReport(IDistributedApplicationBuilder builder, IRes
     private void ReportRow(ResourceEvent change)
     {
         var state = Describe(change);
-        if (!Unremarkable.Contains(state) && _reported.GetValueOrDefault(change.ResourceId) != state)
-        {
-            _reported[change.ResourceId] = state;
+        if (!Unremarkable.Contains(state))
             Console.WriteLine($"  {_clock.Elapsed.TotalSeconds,5:0.0} s  {change.Resource.Name,-12}{state}");
-        }
     }
 
     private async Task ReportUpAsync(CancellationToken cancellationToken)
@@ -74,7 +72,7 @@ internal sealed class StartupReport(IDistributedApplicationBuilder builder, IRes
         }
     }
 
-    // With the token that signs in there; nothing where it is switched off, as in tests.
+    // With the login token. Empty without a dashboard, as in tests.
     private string Dashboard() =>
         builder.Configuration["AppHost:BrowserToken"] is { Length: > 0 } token && builder.Configuration["ASPNETCORE_URLS"]?.Split(';')[0] is { Length: > 0 } url
             ? $"  dashboard: {url}/login?t={token}"
@@ -88,7 +86,7 @@ internal sealed class StartupReport(IDistributedApplicationBuilder builder, IRes
         _ => "declared",
     };
 
-    // The first of each endpoint: others lead to its parts.
+    // The first of each endpoint: the others are links into it.
     private static string Urls(ResourceEvent change) =>
         string.Join("  ", change.Snapshot.Urls.Where(url => !url.IsInternal).DistinctBy(url => url.Name).Select(url => url.Url));
 }

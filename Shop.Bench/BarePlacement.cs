@@ -1,7 +1,12 @@
 using System.Collections.Concurrent;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Shop.Messaging.Database;
 using Shop.Messaging.Outbox;
+using Shop.Product.Accounts;
 using Shop.Product.Orders;
 
 namespace Shop.Bench;
@@ -13,9 +18,9 @@ namespace Shop.Bench;
 internal sealed class BarePlacement : IAsyncDisposable
 {
     private readonly NpgsqlDataSource _database;
-    // One for each who places: orders of one share transactions.
-    private readonly ConcurrentBag<OrderPlacement> _idle = [];
-    private readonly Guid _customer = Guid.NewGuid();
+    // One for each that places at the same time: those of one would share transactions.
+    private readonly ConcurrentBag<PlaceOrder> _idle = [];
+    private readonly DefaultHttpContext _http = new() { User = new(new ClaimsIdentity([new("sub", Guid.NewGuid().ToString())])) };
     private readonly Guid[] _products;
 
     public BarePlacement(string connection, Guid[] products)
@@ -29,8 +34,8 @@ internal sealed class BarePlacement : IAsyncDisposable
     {
         var request = new PlaceOrderRequest([new OrderLine(_products[Random.Shared.Next(_products.Length)], 1)], "tok_visa");
         if (!_idle.TryTake(out var placement))
-            placement = new OrderPlacement(_database, new OutboxSignal(), NullLogger<OrderPlacement>.Instance);
-        if (await placement.PlaceAsync(_customer, Guid.NewGuid().ToString(), request, CancellationToken.None) is not Accepted)
+            placement = new PlaceOrder(_database, new Transactions(_database, new OutboxSignal()), new EndedSessions(_database), NullLogger<PlaceOrder>.Instance);
+        if ((await PlaceOrder.Endpoint(request, Guid.NewGuid().ToString(), _http, placement, CancellationToken.None)).Result is not Accepted<OrderView>)
             throw new InvalidOperationException("An order was refused.");
         _idle.Add(placement);
     }

@@ -1,18 +1,19 @@
 using System.Globalization;
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Aspire.Hosting;
 
 namespace Shop.Hosting;
 
-/// <summary>Ports on loopback for processes that are yet to listen there.</summary>
+/// <summary>Finds free ports on loopback for processes that are about to start.</summary>
 public static class LoopbackPort
 {
     private static readonly HashSet<int> Given = [];
 
     /// <summary>
-    /// A port that nobody listens on, and that was not given out by this process before. It is below those that the kernel gives to outgoing
-    /// connections, so that none of these takes it while the process that is to have it starts, or starts again.
+    /// A port that nobody listens on and that this process has not handed out before. It is below the kernel's ephemeral range, so that no
+    /// outgoing connection takes it while the process that is to listen there starts or restarts.
     /// </summary>
     /// <exception cref="DistributedApplicationException">There is none.</exception>
     public static int Free()
@@ -32,32 +33,11 @@ public static class LoopbackPort
         throw new DistributedApplicationException($"No free port was found on loopback between {begin} and {end}.");
     }
 
-    /// <summary>Whether a process that binds to localhost, and so in both address families, would get the port.</summary>
-    public static bool IsFree(int port)
-    {
-        IPAddress[] addresses = Socket.OSSupportsIPv6 ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback];
-        foreach (var address in addresses)
-        {
-            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                socket.Bind(new IPEndPoint(address, port));
-            }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable)
-            {
-                // The machine knows IPv6 and has no IPv6 loopback.
-                continue;
-            }
-            catch (SocketException)
-            {
-                return false;
-            }
-        }
+    /// <summary>Whether nobody listens on the port at an address that localhost would meet.</summary>
+    public static bool IsFree(int port) => !IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(listener => listener.Port == port
+        && (IPAddress.IsLoopback(listener.Address) || listener.Address.Equals(IPAddress.Any) || listener.Address.Equals(IPAddress.IPv6Any)));
 
-        return true;
-    }
-
-    /// <summary>Returns when somebody accepts connections on the port, asking every 50 ms.</summary>
+    /// <summary>Returns when the port accepts connections. Tries every 50 ms.</summary>
     internal static async Task WhenListeningAsync(int port, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Shop.Hosting;
 
 /// <summary>
-/// When the application stops, stops services before the servers that they use, so that they finish what they are at. (Aspire's orchestrator
-/// stops everything at once.) Deletes the run's files when all has stopped.
+/// Stops services before the servers that they use, so that they can finish their work. (Aspire's orchestrator stops everything at once.)
+/// Deletes the run's files at the end.
 /// </summary>
 internal sealed class OrderlyStop(
     DistributedApplicationModel model, ResourceCommandService commands, ServerDirectories directories, ILogger<OrderlyStop> logger) : IHostedLifecycleService
@@ -25,7 +25,7 @@ internal sealed class OrderlyStop(
         }
         catch (OperationCanceledException)
         {
-            logger.LogWarning("Services were still stopping after {Seconds} s; the servers stop now", Limit.TotalSeconds);
+            logger.LogWarning("Services did not stop within {Seconds} s; stopping the servers", Limit.TotalSeconds);
         }
     }
 

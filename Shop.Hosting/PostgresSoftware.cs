@@ -2,7 +2,7 @@ using Shop.Hosting.Packages;
 
 namespace Shop.Hosting;
 
-/// <summary>PostgreSQL, found where distributions and Homebrew put it.</summary>
+/// <summary>PostgreSQL, in the usual places of distributions and Homebrew.</summary>
 internal sealed class PostgresSoftware() : ServerSoftware("PostgreSQL", "run-postgres.sh", "/var/lib/postgresql", Package)
 {
     private static readonly ServerPackage Package = new(
@@ -26,18 +26,13 @@ internal sealed class PostgresSoftware() : ServerSoftware("PostgreSQL", "run-pos
         ["SERVER_LOCALE"] = OperatingSystem.IsLinux() ? "C.UTF-8" : "C",
     };
 
-    private static IEnumerable<string> Candidates()
-    {
-        if (OnPath("postgres") is { } program)
-            yield return Path.GetDirectoryName(program)!;
-        foreach (var directory in Binaries("/usr/lib/postgresql").Concat(Binaries("/usr", "pgsql-*")))
-            yield return directory;
-        foreach (var prefix in HomebrewPrefixes)
-        {
-            foreach (var directory in Binaries(prefix, "postgresql@*").Append($"{prefix}/postgresql/bin"))
-                yield return directory;
-        }
-    }
+    private static IEnumerable<string> Candidates() =>
+    [
+        .. OnPath("postgres").Select(program => Path.GetDirectoryName(program)!),
+        .. Binaries("/usr/lib/postgresql"),
+        .. Binaries("/usr", "pgsql-*"),
+        .. HomebrewPrefixes.SelectMany(prefix => Binaries(prefix, "postgresql@*").Append($"{prefix}/postgresql/bin")),
+    ];
 
     private static IEnumerable<string> Binaries(string directory, string pattern = "*") =>
         Versions(directory, pattern).Select(version => Path.Combine(version, "bin"));

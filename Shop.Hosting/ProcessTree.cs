@@ -4,17 +4,17 @@ using Aspire.Hosting.ApplicationModel;
 
 namespace Shop.Hosting;
 
-/// <summary>The processes behind a resource, as far as Linux tells, and signals to them.</summary>
+/// <summary>Finds the processes of a resource, on Linux, and sends signals.</summary>
 public static partial class ProcessTree
 {
     public const int Kill = 9;
 
     private const string ProcessId = "executable.pid";
 
-    // What stands between the orchestrator and the program: a script of ours, or dotnet run.
+    // The processes between the orchestrator and the program: our scripts, dotnet run.
     private static readonly string[] Launchers = ["sh", "dotnet"];
 
-    /// <summary>The process that does a resource's work; null when the resource has none here, as a container.</summary>
+    /// <summary>The process of a resource; null if it has none here, as a container.</summary>
     public static int? MainOf(CustomResourceSnapshot snapshot)
     {
         if (snapshot.Properties.FirstOrDefault(property => property.Name == ProcessId)?.Value is not { } value)
@@ -26,18 +26,18 @@ public static partial class ProcessTree
         return process;
     }
 
-    /// <summary>The processes that a process has started, in the order of their ids.</summary>
+    /// <summary>The child processes, ordered by id.</summary>
     public static IReadOnlyList<int> ChildrenOf(int parent) =>
         !Directory.Exists("/proc") ? [] : [.. Directory.EnumerateDirectories("/proc")
             .Select(directory => int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out var process) ? process : 0)
             .Where(process => process > 0 && ParentOf(process) == parent).Order()];
 
-    /// <summary>Sends a signal. A process that is gone already is no error.</summary>
+    /// <summary>Sends a signal. It is no error if the process has exited.</summary>
     public static void Send(int process, int signal) => _ = SendCore(process, signal);
 
     private static string? NameOf(int process) => Stat(process) is { } stat ? stat[(stat.IndexOf('(') + 1)..stat.LastIndexOf(')')] : null;
 
-    // The fourth field, two behind the name, which stands in brackets and may hold anything.
+    // The fourth field. The second one, the name, is in brackets and may contain spaces.
     private static int? ParentOf(int process) =>
         Stat(process) is { } stat ? int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture) : null;
 
@@ -49,7 +49,7 @@ public static partial class ProcessTree
         }
         catch (IOException)
         {
-            // It has ended meanwhile, so it is nobody's child any more.
+            // It has exited.
             return null;
         }
     }

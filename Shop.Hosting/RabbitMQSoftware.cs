@@ -2,13 +2,13 @@ using Shop.Hosting.Packages;
 
 namespace Shop.Hosting;
 
-/// <summary>RabbitMQ and the Erlang that it runs on, found where distributions and Homebrew put them.</summary>
+/// <summary>RabbitMQ and Erlang, in the usual places of distributions and Homebrew.</summary>
 internal sealed class RabbitMQSoftware() : ServerSoftware("RabbitMQ", "run-rabbitmq.sh", "/var/lib/rabbitmq", Package)
 {
     private static readonly ServerPackage Package = new(
         "RabbitMQ", "rabbitmq-server", part => part.StartsWith("erlang-", StringComparison.Ordinal))
     {
-        Relocate = TellErlangWhereItIs,
+        Relocate = SetErlangRoot,
     };
 
     private static readonly string[] HomebrewPrefixes = ["/opt/homebrew", "/usr/local", "/home/linuxbrew/.linuxbrew"];
@@ -28,26 +28,17 @@ internal sealed class RabbitMQSoftware() : ServerSoftware("RabbitMQ", "run-rabbi
     private static Dictionary<string, string> Settings(string script, string erlang, string libraries) =>
         new() { ["SCRIPT"] = script, ["ERLANG"] = erlang, ["LIBRARIES"] = libraries };
 
-    // Debian's rabbitmq-server on PATH is a wrapper that changes to a user of its own; the server itself has its environment beside it.
-    private static IEnumerable<string> Scripts()
-    {
-        if (OnPath("rabbitmq-server") is { } onPath)
-            yield return onPath;
-        foreach (var script in ScriptsUnder("/"))
-            yield return script;
-        foreach (var prefix in HomebrewPrefixes)
-            yield return $"{prefix}/opt/rabbitmq/sbin/rabbitmq-server";
-    }
+    // Debian's rabbitmq-server on PATH is a wrapper that switches to the user rabbitmq. The server's own script has rabbitmq-env beside it.
+    private static IEnumerable<string> Scripts() =>
+        [.. OnPath("rabbitmq-server"), .. ScriptsUnder("/"), .. HomebrewPrefixes.Select(prefix => $"{prefix}/opt/rabbitmq/sbin/rabbitmq-server")];
 
-    private static IEnumerable<string> ErlangDirectories()
-    {
-        if (OnPath("erl") is { } onPath)
-            yield return Path.GetDirectoryName(onPath)!;
-        yield return ErlangUnder("/");
-        yield return "/usr/lib64/erlang/bin";
-        foreach (var prefix in HomebrewPrefixes)
-            yield return $"{prefix}/opt/erlang/lib/erlang/bin";
-    }
+    private static IEnumerable<string> ErlangDirectories() =>
+    [
+        .. OnPath("erl").Select(program => Path.GetDirectoryName(program)!),
+        ErlangUnder("/"),
+        "/usr/lib64/erlang/bin",
+        .. HomebrewPrefixes.Select(prefix => $"{prefix}/opt/erlang/lib/erlang/bin"),
+    ];
 
     private static bool IsServerItself(string script) =>
         File.Exists(script) && File.Exists(Path.Combine(Path.GetDirectoryName(script)!, "rabbitmq-env"));
@@ -59,8 +50,8 @@ internal sealed class RabbitMQSoftware() : ServerSoftware("RabbitMQ", "run-rabbi
 
     private static string ErlangUnder(string root) => Path.Combine(root, "usr/lib/erlang/bin");
 
-    // Erlang's start scripts carry the place they were packaged for.
-    private static void TellErlangWhereItIs(string root, string final)
+    // Erlang's start scripts contain the path that they were packaged for.
+    private static void SetErlangRoot(string root, string final)
     {
         var scripts = Directory.EnumerateFiles(Path.Combine(root, "usr/lib/erlang"), "erl", SearchOption.AllDirectories);
         foreach (var script in scripts.Where(script => new FileInfo(script).LinkTarget is null))

@@ -1,5 +1,6 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Logging;
 
 namespace Shop.Hosting;
 
@@ -24,11 +25,15 @@ public static class RunAsProcessExtensions
     {
         if (server.ApplicationBuilder.ExecutionContext.IsRunMode)
         {
-            var choice = ServersSetting.Choose(server.ApplicationBuilder.Configuration, software);
-            if (choice.AsProcess)
-                ServerProcess.Attach(server, software, choice.Reason);
-            else
-                server.OnBeforeStartLog($"{server.Resource.Name} runs as a container: {choice.Reason}");
+            var (asProcess, reason) = ServersSetting.Choose(server.ApplicationBuilder.Configuration, software);
+            server.ApplicationBuilder.OnBeforeStart((start, _) =>
+            {
+                if (server.ApplicationBuilder.Resources.Contains(server.Resource))
+                    ServersSetting.Logger(start.Services).LogInformation("{Server} runs as a {Kind}: {Reason}", server.Resource.Name, asProcess ? "process" : "container", reason);
+                return Task.CompletedTask;
+            });
+            if (asProcess)
+                ServerProcess.Attach(server, software);
         }
 
         return server;

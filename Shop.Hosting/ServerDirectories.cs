@@ -3,8 +3,8 @@ using Aspire.Hosting.ApplicationModel;
 namespace Shop.Hosting;
 
 /// <summary>
-/// Where servers keep their data and what belongs to the run. The run's temporary directory goes with the run. What a killed run left behind
-/// goes when the next one starts.
+/// Directories for the servers' data and for the run. The run's temporary directory is deleted with the run; if the run was killed, when the
+/// next one starts.
 /// </summary>
 internal sealed class ServerDirectories : IDisposable
 {
@@ -17,11 +17,11 @@ internal sealed class ServerDirectories : IDisposable
     private string? _run;
     private FileStream? _owner;
 
-    /// <summary>The directory for a server's scripts, configuration and sockets. Made when it is missing.</summary>
+    /// <summary>The directory for a server's scripts, configuration and sockets. Created if missing.</summary>
     public string RunOf(IResource server) => InRun(server.Name);
 
-    /// <summary>A directory that survives the run when the server was declared with a volume; else one that goes with the run.</summary>
-    /// <exception cref="ServerUnavailableException">It cannot be made.</exception>
+    /// <summary>The data directory. It survives the run if the server was declared with a volume.</summary>
+    /// <exception cref="ServerUnavailableException">It cannot be created.</exception>
     public string DataOf(IResource server)
     {
         if (!server.TryGetLastAnnotation<ContainerMountAnnotation>(out var mount))
@@ -34,7 +34,7 @@ internal sealed class ServerDirectories : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ServerUnavailableException($"The data directory '{path}' cannot be made ({e.Message}).", e);
+            throw new ServerUnavailableException($"The data directory '{path}' cannot be created ({e.Message}).", e);
         }
     }
 
@@ -49,7 +49,7 @@ internal sealed class ServerDirectories : IDisposable
         }
     }
 
-    /// <summary>Where volumes are: servers do not run as root, and nobody but root gets into its home.</summary>
+    /// <summary>The parent directory of volumes. For root it is outside of its home, which the servers' user cannot enter.</summary>
     internal static string Volumes() => OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess
         ? "/var/lib/aspire/volumes"
         : Path.Combine(
@@ -67,10 +67,10 @@ internal sealed class ServerDirectories : IDisposable
             Delete(abandoned);
 
         var run = Directory.CreateTempSubdirectory(Prefix).FullName;
-        // Passing through, not listing, for the user that servers run as.
+        // The servers' user may pass through, not list.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(run, Passable);
-        // The lock is the kernel's, on an open file: it goes when this process dies, however it dies.
+        // The kernel releases this lock when the process ends, however it ends.
         _owner = new FileStream(Path.Combine(run, OwnerFile), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
         return run;
     }
@@ -84,7 +84,7 @@ internal sealed class ServerDirectories : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Somebody uses it, or it is somebody else's, or something else by that name.
+            // In use, or not ours.
             return false;
         }
     }
@@ -97,7 +97,7 @@ internal sealed class ServerDirectories : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A process that is being killed may still write. What stays is deleted when the next run starts.
+            // A process that is just ending may still write. The next run deletes the rest.
             return;
         }
     }

@@ -4,15 +4,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Shop.Hosting;
 
-/// <summary>Makes the states and the output of a process those of the server that it runs, and of the server's databases.</summary>
+/// <summary>Copies the states of a process to the server that it runs and to the server's databases, and its output to the server's log.</summary>
 /// <param name="process">The process.</param>
 /// <param name="targets">The server first, then its databases.</param>
-/// <param name="port">Where the server listens when it has booted.</param>
+/// <param name="port">The server's port, which accepts connections once it has booted.</param>
 /// <param name="services">The application's.</param>
 internal sealed class ServerMirror(IResource process, IReadOnlyList<IResource> targets, int port, IServiceProvider services)
 {
-    // The exit of a process can be known before its last words are.
-    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(500);
+    private const string ProcessId = "executable.pid";
+
+    // The orchestrator may report the exit before the last lines of the output.
+    private static readonly TimeSpan OutputDelay = TimeSpan.FromMilliseconds(500);
 
     private readonly ResourceNotificationService _notifications = services.GetRequiredService<ResourceNotificationService>();
     private readonly ILogger _console = ServersSetting.Logger(services);
@@ -27,18 +29,17 @@ internal sealed class ServerMirror(IResource process, IReadOnlyList<IResource> t
         catch (OperationCanceledException) when (stopped.IsCancellationRequested)
         {
             // The application has stopped.
-            return;
         }
         catch (Exception e)
         {
-            _console.LogError(e, "The states of {Server} are not followed any more", targets[0].Name);
+            _console.LogError(e, "The state of {Server} is no longer updated", targets[0].Name);
         }
     }
 
     private async Task MirrorStatesAsync(CancellationToken stopped)
     {
         string? before = null;
-        using var booting = new Booting();
+        var booting = CancellationTokenSource.CreateLinkedTokenSource(stopped);
         await foreach (var change in _notifications.WatchAsync(stopped))
         {
             var state = change.Snapshot.State?.Text;
@@ -46,35 +47,36 @@ internal sealed class ServerMirror(IResource process, IReadOnlyList<IResource> t
                 continue;
 
             before = state;
-            booting.Cancel();
+            await booting.CancelAsync();
+            booting.Dispose();
+            booting = CancellationTokenSource.CreateLinkedTokenSource(stopped);
             if (state == KnownResourceStates.Running)
             {
-                // A process that runs is not yet a server that answers. Running means the latter, so that the first health check succeeds:
-                // after one that fails Aspire waits for up to 5 s.
+                // A running process is not yet a server that answers. The server counts as running once it does, so that its first health check
+                // succeeds: after a failed one Aspire waits up to 5 s.
                 await PublishAsync(change.Snapshot with { State = KnownResourceStates.Starting });
-                booting.Begin(cancellationToken => AnnounceRunningAsync(change.Snapshot, cancellationToken), stopped);
+                _ = AnnounceRunningAsync(change.Snapshot, booting.Token);
                 continue;
             }
 
             await PublishAsync(change.Snapshot);
-            // Higher codes are signals: whoever sent one knows why.
+            // Codes from 128 on are signals: whoever sent one knows why.
             if (change.Snapshot.ExitCode is > 0 and < 128 and var code && KnownResourceStates.TerminalStates.Contains(state))
-            {
                 _ = ReportEndAsync(code);
-            }
         }
     }
 
     private async Task ReportEndAsync(int code)
     {
-        await Task.Delay(LastWords);
+        await Task.Delay(OutputDelay);
         _console.LogError("{Server} ended (exit code {Code}): {LastLine}", targets[0].Name, code, _lastLine);
     }
 
-    private async Task AnnounceRunningAsync(CustomResourceSnapshot snapshot, CancellationToken cancellationToken)
+    private async Task AnnounceRunningAsync(CustomResourceSnapshot snapshot, CancellationToken ended)
     {
-        await LoopbackPort.WhenListeningAsync(port, cancellationToken);
-        await PublishAsync(snapshot);
+        await LoopbackPort.WhenListeningAsync(port, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!ended.IsCancellationRequested)
+            await PublishAsync(snapshot);
     }
 
     private async Task PublishAsync(CustomResourceSnapshot snapshot)
@@ -94,8 +96,6 @@ internal sealed class ServerMirror(IResource process, IReadOnlyList<IResource> t
         }
     }
 
-    private const string ProcessId = "executable.pid";
-
     private async Task MirrorOutputAsync(CancellationToken stopped)
     {
         var loggers = services.GetRequiredService<ResourceLoggerService>();
@@ -104,38 +104,13 @@ internal sealed class ServerMirror(IResource process, IReadOnlyList<IResource> t
         {
             foreach (var line in batch)
             {
-                // Each begins with the time at which it came, and so will the copy.
+                // Each line begins with its time, which the copy gets anew.
                 var text = line.Content.Split(' ', 2) is [var time, var rest] && DateTime.TryParse(time, out _) ? rest : line.Content;
                 // The orchestrator adds lines of its own.
                 if (text.Trim().Length > 0 && !text.StartsWith("[sys]", StringComparison.Ordinal))
                     _lastLine = text;
                 output.Log(line.IsErrorMessage ? LogLevel.Error : LogLevel.Information, 0, text, null, static (message, _) => message);
             }
-        }
-    }
-
-    /// <summary>The wait for a server that boots, which ends early when the process does.</summary>
-    private sealed class Booting : IDisposable
-    {
-        private CancellationTokenSource? _source;
-
-        public void Begin(Func<CancellationToken, Task> wait, CancellationToken stopped)
-        {
-            _source = CancellationTokenSource.CreateLinkedTokenSource(stopped);
-            var cancellationToken = _source.Token;
-            _ = Task.Run(async () => await wait(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing), cancellationToken);
-        }
-
-        public void Cancel()
-        {
-            _source?.Cancel();
-            Dispose();
-        }
-
-        public void Dispose()
-        {
-            _source?.Dispose();
-            _source = null;
         }
     }
 }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Shop.Hosting;
 
 /// <summary>
-/// The process that stands in for a server's container. The server stays in the model as what it is, with its databases, health check and
-/// connection string. The process is a hidden executable beside it, whose states and output become the server's.
+/// Replaces a server's container with a process. The server's resource stays in the model, with its databases, health check and connection
+/// string. The process is a hidden executable resource beside it, whose states and output are copied to the server.
 /// </summary>
 internal sealed class ServerProcess
 {
@@ -27,7 +27,7 @@ internal sealed class ServerProcess
         foreach (var image in server.Annotations.OfType<ContainerImageAnnotation>().ToList())
             server.Annotations.Remove(image);
 
-        // No proxy: one hop less for each query, and the port is known before anything starts.
+        // Without a proxy there is one hop less, and the port is known before anything starts.
         _endpoint = server.Annotations.OfType<EndpointAnnotation>().Single();
         var port = _endpoint.Port ?? LoopbackPort.Free();
         _endpoint.IsProxied = false;
@@ -35,14 +35,14 @@ internal sealed class ServerProcess
         _process = AddProcess(port);
     }
 
-    /// <summary>Lets the server run as a process, once the model is final.</summary>
-    public static void Attach<T>(IResourceBuilder<T> server, ServerSoftware software, string reason)
+    /// <summary>Makes the server run as a process, once the model is final.</summary>
+    public static void Attach<T>(IResourceBuilder<T> server, ServerSoftware software)
         where T : ContainerResource, IResourceWithConnectionString
     {
         var builder = server.ApplicationBuilder;
         builder.Services.TryAddSingleton<ServerDirectories>();
         builder.Services.AddHostedService<OrderlyStop>();
-        // Else the next run may meet servers of this one, and their files may be deleted under them.
+        // Otherwise the run's files may be deleted while servers still use them.
         builder.Configuration["DcpPublisher:WaitForResourceCleanup"] ??= "true";
         var processName = $"{server.Resource.Name}-process";
         foreach (var (command, title, icon) in ((string, string, string)[])
@@ -60,11 +60,7 @@ internal sealed class ServerProcess
         builder.OnBeforeStart((start, cancellationToken) =>
         {
             if (builder.Resources.Contains(server.Resource))
-            {
-                ServersSetting.Logger(start.Services).LogInformation("{Server} runs as a process: {Reason}", server.Resource.Name, reason);
                 _ = new ServerProcess(builder, server.Resource, software);
-            }
-
             return Task.CompletedTask;
         });
     }
@@ -113,7 +109,7 @@ internal sealed class ServerProcess
             .OnInitializeResource(MirrorAsync)
             .OnResourceStopped((_, stopped, cancellationToken) => _builder.Eventing.PublishAsync(
                 new ResourceStoppedEvent(_server, stopped.Services, stopped.ResourceEvent), cancellationToken));
-        // Where the process listens, the server is. The variables hold user and password, the arguments settings of the server.
+        // The process gets the server's endpoint, its variables (user and password) and its arguments (settings).
         foreach (var shared in _server.Annotations.Where(annotation =>
             annotation is EndpointAnnotation or EnvironmentCallbackAnnotation or CommandLineArgsCallbackAnnotation).ToList())
         {
@@ -125,7 +121,7 @@ internal sealed class ServerProcess
 
     private async Task PrepareAsync(ExecutableResource process, BeforeResourceStartedEvent starting, CancellationToken cancellationToken)
     {
-        // What the server waits for, and what others do before it starts.
+        // Runs what is subscribed to the server's start, waiting for other resources included.
         await _builder.Eventing.PublishAsync(new BeforeResourceStartedEvent(_server, starting.Services), cancellationToken);
         var log = starting.Services.GetRequiredService<ResourceLoggerService>().GetLogger(_server);
         var console = ServersSetting.Logger(starting.Services);

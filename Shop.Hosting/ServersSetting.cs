@@ -1,6 +1,5 @@
 using Shop.Hosting.Packages;
 using Aspire.Hosting;
-using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -10,10 +9,10 @@ namespace Shop.Hosting;
 /// <summary>The setting <c>Servers</c>: <c>processes</c>, <c>containers</c>, or not set, which means processes where they can be had.</summary>
 internal static class ServersSetting
 {
-    /// <summary>The category of what is said on the console.</summary>
+    /// <summary>The category of what is logged about servers.</summary>
     public const string LogCategory = "Servers";
 
-    /// <summary>Decides for one server and says why.</summary>
+    /// <summary>Decides for one server, with the reason for the log.</summary>
     /// <exception cref="DistributedApplicationException">The setting has another value.</exception>
     public static (bool AsProcess, string Reason) Choose(IConfiguration configuration, ServerSoftware software)
     {
@@ -37,14 +36,6 @@ internal static class ServersSetting
             ? (true, $"{software.Title} comes from the distribution's packages")
             : (false, $"{software.Title} is not installed, and this is not Debian or Ubuntu, where it could be fetched");
     }
-
-    /// <summary>Writes a line to the console when the application starts.</summary>
-    public static void OnBeforeStartLog<T>(this IResourceBuilder<T> resource, string message) where T : IResource =>
-        resource.ApplicationBuilder.OnBeforeStart((start, _) =>
-        {
-            Logger(start.Services).LogInformation("{Message}", message);
-            return Task.CompletedTask;
-        });
 
     public static ILogger Logger(IServiceProvider services) => services.GetRequiredService<ILoggerFactory>().CreateLogger(LogCategory);
 }

@@ -34,7 +34,6 @@ public static class MessagingExtensions
         builder.AddRabbitMQClient(connectionName, Configure, Configure);
         builder.Services.AddSingleton<BrokerConnection>();
         builder.Services.AddHealthChecks().AddCheck<BrokerConnection>("broker", withoutBroker);
-        builder.Services.AddSingleton<OutboxSignal>();
         builder.Services.AddSingleton<AuditOutbox>();
         builder.Services.AddSingleton<AuditLog>(services => services.GetRequiredService<AuditOutbox>());
         builder.Services.AddHostedService<OutboxRelay>();
@@ -44,9 +43,8 @@ public static class MessagingExtensions
 
         var messaging = new MessagingBuilder(builder.Services);
         configure?.Invoke(messaging);
-        builder.Services.AddSingleton<Troubles>();
-        builder.Services.AddHealthChecks().AddCheck<Troubles>("consumers");
-        builder.Services.AddSingleton<GroupCommit>();
+        builder.Services.AddSingleton<StuckMessages>();
+        builder.Services.AddHealthChecks().AddCheck<StuckMessages>("consumers");
         builder.Services.AddSingleton<MessageProcessor>();
         builder.Services.AddSingleton<DeadLetterCollector>();
         builder.Services.AddSingleton<DeadLetterReplay>();
@@ -57,7 +55,7 @@ public static class MessagingExtensions
             builder.Services.AddConsumer(Topology.DeadLettersOf(subscription.Queue), concurrency: 2, prefetch: 2, services =>
             {
                 var collector = services.GetRequiredService<DeadLetterCollector>();
-                return (_, message, ending, giveUp) => collector.ReceiveAsync(subscription.Queue, message, ending, giveUp);
+                return (_, message, stopping, giveUp) => collector.ReceiveAsync(subscription.Queue, message, stopping, giveUp);
             });
         }
         foreach (var subscription in messaging.Subscriptions)
@@ -65,7 +63,7 @@ public static class MessagingExtensions
             builder.Services.AddConsumer(subscription.Queue, subscription.Concurrency, subscription.Prefetch, services =>
             {
                 var processor = services.GetRequiredService<MessageProcessor>();
-                return (channel, message, ending, giveUp) => processor.ReceiveAsync(subscription, channel, message, ending, giveUp);
+                return (channel, message, stopping, giveUp) => processor.ReceiveAsync(subscription, channel, message, stopping, giveUp);
             });
         }
         return builder;

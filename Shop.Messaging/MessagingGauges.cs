@@ -1,16 +1,16 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using OpenTelemetry;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Messaging;
 
 /// <summary>
-/// Measures what waits in the service's database, every few seconds while somebody listens, and touches few rows however many there are.
-/// Replicas measure the same: take one of them, not their sum.
+/// Measures the outbox and the dead letters every few seconds while somebody collects metrics, reading few rows however many there are.
+/// All replicas measure the same tables: take one value, not the sum.
 /// </summary>
-internal sealed class MessagingGauges : BackgroundService
+internal sealed class MessagingGauges : RepeatingService
 {
     // The oldest rows are counted; when they are more than that, the server's own running count of the table is taken.
     private const string MeasureSql = """
@@ -24,13 +24,12 @@ internal sealed class MessagingGauges : BackgroundService
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
 
     private readonly NpgsqlDataSource _database;
-    private readonly ILogger<MessagingGauges> _logger;
     private readonly Instrument[] _gauges;
     private volatile Waiting? _last;
 
-    public MessagingGauges(NpgsqlDataSource database, IMeterFactory meters, ILogger<MessagingGauges> logger)
+    public MessagingGauges(NpgsqlDataSource database, IMeterFactory meters, ILogger<MessagingGauges> logger) : base("Measuring the outbox", logger)
     {
-        (_database, _logger) = (database, logger);
+        _database = database;
         var meter = meters.Create(MessagingTelemetry.Name);
         _gauges =
         [
@@ -41,29 +40,19 @@ internal sealed class MessagingGauges : BackgroundService
                 "shop.messaging.outbox.age", () => Measured(x => x.Age), "s", "How long ago the oldest event in the outbox was written; 0 when there is none."),
             meter.CreateObservableGauge(
                 "shop.messaging.dead_letters.waiting", () => Measured(x => x.Letters), "{message}",
-                "Messages that could not be handled and that nobody has seen to; counted up to 10,000."),
+                "Messages that could not be handled and that were not replayed; counted up to 10,000."),
         ];
     }
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> RunAsync(CancellationToken stoppingToken)
     {
         using var untraced = SuppressInstrumentationScope.Begin();
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                if (_gauges.Any(gauge => gauge.Enabled))
-                    _last = await MeasureAsync(stoppingToken);
-            }
-            catch (Exception exception)
-            {
-                // Nothing rather than something old.
-                _last = null;
-                _logger.LogDebug(exception, "Nobody knows what waits, the database is away");
-            }
-            await Task.Delay(Period, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        // No value is better than an old one, should the database not answer.
+        _last = null;
+        if (_gauges.Any(gauge => gauge.Enabled))
+            _last = await MeasureAsync(stoppingToken);
+        return Period;
     }
 
     private async Task<Waiting> MeasureAsync(CancellationToken cancellationToken)

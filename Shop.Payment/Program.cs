@@ -14,14 +14,12 @@ builder.AddServiceDefaults();
 builder.AddShopAuthentication();
 builder.AddShopDatabase<PaymentDb>("paymentdb");
 builder.AddMessaging("messaging", messaging => messaging
-    // More places than the work itself wants: a gateway that does not answer holds one for some seconds.
+    // More at a time than two cores need: a gateway that does not answer occupies one of them for some seconds.
     .Consume(Topology.PaymentOrders, concurrency: 64, prefetch: 128)
-    .Handle<OrderPlaced, OrderPlacedHandler>()
-    .Handle<OrderCancelled, OrderCancelledHandler>());
-builder.Services.AddOptions<PaymentOptions>().BindConfiguration("Payment").ValidateDataAnnotations().ValidateOnStart();
+    .Handle<OrderPlaced, ChargeOrder>()
+    .Handle<OrderCancelled, CancelPayment>());
+builder.AddPayments();
 builder.AddPaymentGateway();
-builder.Services.AddSingleton<ReconcilerSignal>();
-builder.Services.AddHostedService<Reconciler>();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

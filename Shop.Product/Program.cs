@@ -6,7 +6,6 @@ using Shop.Messaging.DeadLetters;
 using Shop.Product;
 using Shop.Product.Accounts;
 using Shop.Product.Catalog;
-using Shop.Product.Catalog.Seed;
 using Shop.Product.Orders;
 using Shop.ServiceDefaults;
 using Shop.ServiceDefaults.Access;
@@ -15,14 +14,14 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddShopAuthentication();
 builder.AddShopDatabase<ProductDb>("productdb");
-builder.Services.AddHostedService<CatalogSeed>();
+builder.AddCatalog();
 builder.AddMessaging("messaging", messaging =>
 {
     messaging.Consume(Topology.ProductPayments)
-        .Handle<PaymentSucceeded, PaymentSucceededHandler>()
-        .Handle<PaymentDeclined, PaymentDeclinedHandler>()
-        .Handle<PaymentRefunded, PaymentRefundedHandler>()
-        .Handle<PaymentRefundRefused, PaymentRefundRefusedHandler>();
+        .Handle<PaymentSucceeded, OnPayment>()
+        .Handle<PaymentDeclined, OnPayment>()
+        .Handle<PaymentRefunded, OnPayment>()
+        .Handle<PaymentRefundRefused, OnPayment>();
     messaging.Consume(Topology.ProductAccounts, concurrency: 2, prefetch: 16)
         .Handle<SessionsEnded, SessionsEndedHandler>()
         .Handle<AccountDeleted, AccountDeletedHandler>();
@@ -30,7 +29,7 @@ builder.AddMessaging("messaging", messaging =>
 
 builder.Services.AddOptions<ShopOptions>().BindConfiguration("Shop").ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddSingleton<CatalogReads>();
+builder.Services.AddValidation();
 builder.AddOrders();
 builder.Services.ConfigureHttpJsonOptions(json =>
 {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Shop.ServiceDefaults.Documents;
@@ -48,8 +49,11 @@ public static class ServiceDefaultsExtensions
         app.UseAddressLimit();
         app.UseRequestRules();
         app.UseQueryRules();
+        if (app.Services.GetService<IOutputCacheStore>() is not null)
+        {
+            app.UseOutputCache();
+        }
         app.UseReadableBodies();
-        app.UseNoNulCharacters();
         app.UseRequestTimeouts();
         if (app.Services.GetService<IAuthenticationSchemeProvider>() is not null)
         {

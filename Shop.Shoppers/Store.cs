@@ -13,8 +13,8 @@ internal sealed class Store(IHttpClientFactory clients)
     public const string Auth = "auth";
     public const string Product = "product";
 
-    /// <summary>The longest that a shopper watches an order that nobody settles.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    /// <summary>How long a shopper watches an order before giving up.</summary>
+    private static readonly TimeSpan WatchTimeout = TimeSpan.FromMinutes(1);
 
     /// <summary>Makes an account; that there is one already, because an earlier try was not answered, is fine.</summary>
     public async Task RegisterAsync(string email, string password, string name, CancellationToken cancellationToken)
@@ -64,14 +64,14 @@ internal sealed class Store(IHttpClientFactory clients)
     /// <summary>Watches an order until it does not wait any more, and says what became of it; <c>pending</c> when that takes too long.</summary>
     public async Task<string> OutcomeAsync(string token, Guid order, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(WatchTimeout);
         var status = "pending";
         try
         {
             // The stream ends when the service stops: then it is opened again.
             while (status == "pending")
-                status = await WatchAsync(token, order, patience.Token);
+                status = await WatchAsync(token, order, timeout.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

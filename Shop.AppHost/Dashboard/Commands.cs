@@ -4,14 +4,14 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Shop.AppHost.Dashboard;
 
-/// <summary>What the commands have in common.</summary>
+/// <summary>Shared by the commands.</summary>
 internal static class Commands
 {
-    /// <summary>Only what runs has the command.</summary>
+    /// <summary>Enables a command while the resource runs.</summary>
     public static ResourceCommandState WhenRunning(UpdateCommandStateContext context) =>
         context.ResourceSnapshot.State?.Text == KnownResourceStates.Running ? ResourceCommandState.Enabled : ResourceCommandState.Disabled;
 
-    /// <summary>Runs the command; what stands in its way is said in a sentence.</summary>
+    /// <summary>Runs the command. An expected failure becomes its message.</summary>
     public static async Task<ExecuteCommandResult> TryAsync(Func<Task<ExecuteCommandResult>> command)
     {
         try

@@ -8,7 +8,7 @@ public static class FillCommand
     public const string Name = "fill";
     private const int Products = 10_000;
 
-    // Beside those that are there, in their categories and their currency. $1 are the new ids.
+    // New products in the existing categories and currency. $1: their ids.
     private const string Sql = """
         WITH shelf AS (SELECT array_agg(slug) AS slugs FROM categories),
         new AS (
@@ -26,11 +26,11 @@ public static class FillCommand
         INSERT INTO product_stock (product_id, available) SELECT id, 10 + (random() * 190)::int FROM added
         """;
 
-    /// <summary>Adds a command to Product's database that makes the catalog a large one.</summary>
+    /// <summary>Adds a command to Product's database that adds 10,000 products, to try the store with a large catalog.</summary>
     public static IResourceBuilder<T> WithFill<T>(this IResourceBuilder<T> database) where T : IResourceWithConnectionString =>
         database.WithCommand(Name, "Fill with 10,000 products", context => FillAsync(database.Resource, context), new CommandOptions
         {
-            Description = "Adds 10,000 products to the catalog, beside those that are there.",
+            Description = "Adds 10,000 products to the catalog.",
             IconName = "BoxMultiple",
             UpdateState = Commands.WhenRunning,
             Progress = new CommandProgressOptions { Message = "Adding products" },
@@ -43,7 +43,7 @@ public static class FillCommand
         insert.Parameters.Add(new() { Value = Enumerable.Range(0, Products).Select(_ => Guid.CreateVersion7()).ToArray() });
         var added = await insert.ExecuteNonQueryAsync(context.CancellationToken);
         return added == Products
-            ? CommandResults.Success($"{added:N0} products are added.")
-            : CommandResults.Failure("There is no product yet that new ones could be like: wait until the store is up.");
+            ? CommandResults.Success($"{added:N0} products were added.")
+            : CommandResults.Failure("The catalog is still empty: wait until the store is up.");
     });
 }

@@ -10,7 +10,7 @@ public static class ReplayCommand
     public const string Name = "replay-dead-letters";
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(30) };
 
-    /// <summary>Adds a command to the broker that sends again what could not be handled, as the admin may by the API of each service.</summary>
+    /// <summary>Adds a command to the broker that replays all dead letters, through the API of each service, as the admin.</summary>
     public static IResourceBuilder<T> WithReplay<T>(
         this IResourceBuilder<T> broker,
         IResourceBuilder<ProjectResource> auth,
@@ -23,11 +23,11 @@ public static class ReplayCommand
             var replayed = new List<string>();
             foreach (var service in services)
                 replayed.Add($"{service.Resource.Name} {await ReplayAsync(service, token, context.CancellationToken)}");
-            return CommandResults.Success($"Messages sent again: {string.Join(", ", replayed)}.");
+            return CommandResults.Success($"Messages replayed: {string.Join(", ", replayed)}.");
         }), new CommandOptions
         {
-            Description = "Sends again the messages that could not be handled, to the services that could not.",
-            ConfirmationMessage = "Send all dead letters again? What still cannot be handled becomes a dead letter once more.",
+            Description = "Replays the messages that the services could not handle.",
+            ConfirmationMessage = "Replay all dead letters? A message that still cannot be handled becomes a dead letter again.",
             IconName = "MailArrowForward",
             UpdateState = Commands.WhenRunning,
         });
@@ -48,7 +48,7 @@ public static class ReplayCommand
         return (await answer.Content.ReadFromJsonAsync<JsonElement>(cancellationToken)).GetProperty("access_token").GetString()!;
     }
 
-    /// <summary>How many letters of the service were sent again: those that are there now, as one that dies again is there anew.</summary>
+    /// <summary>Replays the dead letters that the service has now, and returns how many. Listed first: a message that fails again is listed again.</summary>
     private static async Task<int> ReplayAsync(IResourceBuilder<ProjectResource> service, string token, CancellationToken cancellationToken)
     {
         var letters = new List<string>();

@@ -9,7 +9,7 @@ public static class ResetCommand
 {
     public const string Name = "reset";
 
-    /// <summary>A service's own schema goes as a whole; at its next start the service makes it anew, as in a new database.</summary>
+    /// <summary>Drops every schema. The services recreate theirs at the next start, as in a new database.</summary>
     private const string EmptySql = """
         DO $$
         DECLARE owned text;
@@ -22,13 +22,13 @@ public static class ResetCommand
         """;
 
     /// <summary>
-    /// Adds a command to a database that makes the store a new one, but for its accounts. What the services know of each other's data (orders,
-    /// payments, messages between them) goes together, while they stand still: else a message of an old order would meet the new store.
+    /// Adds a command to a database that resets the store, except for its accounts. Orders, payments and the messages between the services go
+    /// together, while the services are stopped. Otherwise a message about an old order would reach the new store.
     /// </summary>
-    /// <param name="database">Where the command is shown. It is emptied.</param>
-    /// <param name="broker">Messages on their way between the services are thrown away.</param>
-    /// <param name="others">Databases that are emptied too.</param>
-    /// <param name="services">Whose databases these are. They are stopped, and started again.</param>
+    /// <param name="database">Shows the command, and is emptied.</param>
+    /// <param name="broker">Its queues are purged.</param>
+    /// <param name="others">Emptied too.</param>
+    /// <param name="services">The services that use these databases. They are stopped meanwhile.</param>
     public static IResourceBuilder<T> WithReset<T>(
         this IResourceBuilder<T> database,
         IResourceBuilder<RabbitMQServerResource> broker,
@@ -41,37 +41,33 @@ public static class ResetCommand
             [.. services.Select(service => service.Resource)]);
         return database.WithCommand(Name, "Reset data", reset.RunAsync, new CommandOptions
         {
-            Description = "Forgets all products, orders and payments, and begins with the first catalog. Accounts stay.",
-            ConfirmationMessage = "Forget all products, orders and payments? The store begins anew; only accounts stay. It is closed for some seconds.",
+            Description = "Deletes all products, orders and payments, and starts again with the initial catalog. Accounts stay.",
+            ConfirmationMessage = "Delete all products, orders and payments? Only accounts stay. The store is down for some seconds.",
             IconName = "DeleteDismiss",
             UpdateState = Commands.WhenRunning,
-            Progress = new CommandProgressOptions { Message = "The store begins anew", HideCancelButton = true },
+            Progress = new CommandProgressOptions { Message = "Resetting the store", HideCancelButton = true },
         });
     }
 
     private sealed class Reset(IReadOnlyList<IResourceWithConnectionString> databases, RabbitMQServerResource broker, IReadOnlyList<ProjectResource> services)
     {
-        private int _running;
+        private readonly Lock _lock = new();
+        private Task<ExecuteCommandResult> _last = Task.FromResult(CommandResults.Success());
 
-        public async Task<ExecuteCommandResult> RunAsync(ExecuteCommandContext context)
+        // Cannot be cancelled half-way.
+        public Task<ExecuteCommandResult> RunAsync(ExecuteCommandContext context)
         {
-            if (Interlocked.Exchange(ref _running, 1) == 1)
-                return CommandResults.Failure("The store is being reset already.");
-
-            try
+            lock (_lock)
             {
-                return await Commands.TryAsync(() => ResetAsync(context.Services));
-            }
-            finally
-            {
-                Volatile.Write(ref _running, 0);
+                return _last.IsCompleted
+                    ? _last = Commands.TryAsync(() => ResetAsync(context.Services))
+                    : Task.FromResult(CommandResults.Failure("The store is being reset already."));
             }
         }
 
-        // Nobody can call it off half-way.
         private async Task<ExecuteCommandResult> ResetAsync(IServiceProvider provider)
         {
-            // Before anything stops: without the broker it would be half a reset.
+            // Connects before anything stops: without the broker the reset would be incomplete.
             await using var connection = await new ConnectionFactory { Uri = new Uri((await broker.ConnectionStringExpression.GetValueAsync(default))!) }
                 .CreateConnectionAsync();
             var commands = provider.GetRequiredService<ResourceCommandService>();
@@ -87,10 +83,10 @@ public static class ResetCommand
                 await Task.WhenAll(services.Select(service => commands.ExecuteCommandAsync(service, KnownResourceCommands.StartCommand)));
             }
 
-            using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+            using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(1));
             var notifications = provider.GetRequiredService<ResourceNotificationService>();
-            await Task.WhenAll(services.Select(service => notifications.WaitForResourceHealthyAsync(service.Name, patience.Token)));
-            return CommandResults.Success("The store is a new one.");
+            await Task.WhenAll(services.Select(service => notifications.WaitForResourceHealthyAsync(service.Name, timeout.Token)));
+            return CommandResults.Success("The store has been reset.");
         }
 
         private static async Task EmptyAsync(IResourceWithConnectionString database)
@@ -100,7 +96,7 @@ public static class ResetCommand
             await empty.ExecuteNonQueryAsync();
         }
 
-        // A queue is named for the service that reads it; its dead letters stand in one beside it.
+        // Each queue has a second one for its dead letters.
         private static async Task PurgeAsync(IConnection connection)
         {
             foreach (var queue in (string[])["payment.orders", "product.payments"])

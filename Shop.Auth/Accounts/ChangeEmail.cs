@@ -57,7 +57,7 @@ internal sealed class ChangeEmail(AuthDb db, MailedLinks links, AccountMails mai
             }
             return (EmailChangeOutcome.Done, (AuditEvent?)new AuditEvent("email.ask", AuditEvent.Ok, id.ToString()));
         }, cancellationToken);
-        mail.Raise();
+        mail.Set();
         return outcome;
     }
 
@@ -72,7 +72,7 @@ internal sealed class ChangeEmail(AuthDb db, MailedLinks links, AccountMails mai
         try
         {
             var outcome = await transaction.RunAsync(() => ConfirmAsync(link, normalized, cancellationToken), cancellationToken);
-            mail.Raise();
+            mail.Set();
             return outcome;
         }
         catch (PostgresException taken) when (taken.SqlState is PostgresErrorCodes.UniqueViolation)

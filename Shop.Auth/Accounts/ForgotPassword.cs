@@ -20,7 +20,7 @@ internal sealed class ForgottenPassword
 }
 
 /// <summary>Wakes <see cref="ForgottenPasswordMails"/>.</summary>
-internal sealed class ForgottenSignal : Signal;
+internal sealed class ForgottenSignal : AsyncAutoResetEvent;
 
 /// <summary>Takes requests for a link to reset the password. Neither the answer nor its timing tells whether the address has an account.</summary>
 internal sealed class ForgotPassword(AuthDb db, ForgottenSignal signal, AnonymousLimits limits, IHttpContextAccessor http)
@@ -31,7 +31,7 @@ internal sealed class ForgotPassword(AuthDb db, ForgottenSignal signal, Anonymou
         limits.ThrowIfExceeded(AnonymousAction.Mail, http.HttpContext!);
         // Always a new row: finding an existing one would take another time than inserting.
         await db.Database.ExecuteSqlAsync($"INSERT INTO forgotten_passwords (id, email) VALUES ({Guid.CreateVersion7()}, {email})", cancellationToken);
-        signal.Raise();
+        signal.Set();
     }
 
     public static async Task<Results<Accepted, ProblemHttpResult>> HandleAsync(ForgotPasswordRequest request, ForgotPassword forgot, CancellationToken cancellationToken)
@@ -67,35 +67,21 @@ internal sealed class ForgotPassword(AuthDb db, ForgottenSignal signal, Anonymou
 
 /// <summary>Mails the links that were asked for with <see cref="ForgotPassword"/> where the address has an account.</summary>
 internal sealed class ForgottenPasswordMails(
-    IServiceScopeFactory scopes, ForgottenSignal signal, MailSignal mail, TimeProvider clock, ILogger<ForgottenPasswordMails> logger) : BackgroundService
+    IServiceScopeFactory scopes, ForgottenSignal signal, MailSignal mail, TimeProvider clock, ILogger<ForgottenPasswordMails> logger)
+    : RepeatingService("Mailing links for new passwords", logger, clock)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>How long an expired link still counts towards the account's hourly limit.</summary>
     private static readonly TimeSpan KeptExpired = TimeSpan.FromHours(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> RunAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        while (await SendNextAsync(stoppingToken))
         {
-            try
-            {
-                while (await SendNextAsync(stoppingToken))
-                {
-                }
-                await signal.WaitAsync(PollInterval, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            // Requests stay in the table, for instance while the database cannot be reached.
-            catch (Exception e)
-            {
-                logger.LogWarning("Requests for a new password wait: {Reason}", e.Message);
-                await Task.Delay(PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
         }
+        await signal.WaitAsync(PollInterval, stoppingToken);
+        return TimeSpan.Zero;
     }
 
     /// <summary>False when there was none.</summary>
@@ -112,7 +98,7 @@ internal sealed class ForgottenPasswordMails(
             {
                 return false;
             }
-            var old = clock.GetUtcNow() - KeptExpired;
+            var old = Clock.GetUtcNow() - KeptExpired;
             await db.Set<MailedLink>().Where(link => link.ExpiresAt < old).ExecuteDeleteAsync(cancellationToken);
             if (await db.Users.FindByEmailAsync(forgotten.Email, cancellationToken) is { } user && !await links.IsLimitReachedAsync(user.Id, cancellationToken))
             {
@@ -125,7 +111,7 @@ internal sealed class ForgottenPasswordMails(
         });
         if (sent)
         {
-            mail.Raise();
+            mail.Set();
         }
         return sent;
     }

@@ -65,7 +65,7 @@ internal sealed class Registration(AuthDb db, PasswordHashing passwords, Account
         {
             return null;
         }
-        mail.Raise();
+        mail.Set();
         return user;
     }
 }

@@ -63,7 +63,7 @@ internal sealed class ResetPassword(
                 ActorEmail = user.NormalizedEmail,
             });
         }, cancellationToken);
-        mail.Raise();
+        mail.Set();
         return (outcome, null);
     }
 

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Auth.Audit;
 
@@ -18,31 +19,22 @@ internal sealed class AuditOptions
 
 /// <summary>Removes expired records, in batches so that no lock is held for long.</summary>
 internal sealed class AuditPruning(
-    IServiceScopeFactory scopes, IOptions<AuditOptions> options, TimeProvider clock, ILogger<AuditPruning> logger) : BackgroundService
+    IServiceScopeFactory scopes, IOptions<AuditOptions> options, TimeProvider clock, ILogger<AuditPruning> logger)
+    : RepeatingService("Pruning the audit", logger, clock, firstPause: options.Value.PruneEvery)
 {
     private const int Batch = 1000;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> RunAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.PruneEvery, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await PruneAsync(stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                logger.LogWarning(e, "Audit records could not be pruned");
-            }
-        }
+        await PruneAsync(stoppingToken);
+        return options.Value.PruneEvery;
     }
 
     private async Task PruneAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var rows = scope.ServiceProvider.GetRequiredService<AuthDb>().Set<AuditRow>();
-        var before = clock.GetUtcNow() - options.Value.KeepFor;
+        var before = Clock.GetUtcNow() - options.Value.KeepFor;
         while (await rows.Where(row => rows.Where(old => old.At < before).OrderBy(old => old.At).Take(Batch).Select(old => old.Id).Contains(row.Id))
             .ExecuteDeleteAsync(cancellationToken) == Batch)
         {

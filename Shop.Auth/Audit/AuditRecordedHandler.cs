@@ -24,7 +24,7 @@ internal sealed class AuditRecordedHandler : IHandle<AuditRecorded>
             throw new PermanentException($"An action has 1 to {AuditRow.MaxAction} characters.");
         if (message.Outcome is not (AuditEvent.Ok or AuditEvent.Failed or AuditEvent.Refused))
             throw new PermanentException("There is no such outcome.");
-        delivery.Add(
+        delivery.Work.Execute(
             InsertSql,
             delivery.MessageId,
             message.At.ToUniversalTime(),

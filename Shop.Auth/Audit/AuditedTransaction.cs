@@ -5,7 +5,7 @@ using Shop.ServiceDefaults.Audit;
 namespace Shop.Auth.Audit;
 
 /// <summary>Commits a change together with its audit record: both or neither.</summary>
-internal sealed class AuditedTransaction(AuthDb db, AuditTrail audit, OutboxSignal outbox, IHttpContextAccessor http)
+internal sealed class AuditedTransaction(AuthDb db, AuditTrail audit, IHttpContextAccessor http)
 {
     private HttpContext Http => http.HttpContext ?? throw new InvalidOperationException("There is no request.");
 
@@ -27,7 +27,6 @@ internal sealed class AuditedTransaction(AuthDb db, AuditTrail audit, OutboxSign
             await transaction.CommitAsync(cancellationToken);
             return made;
         });
-        outbox.Raise();
         if (record is not null)
         {
             audit.LogOnly(Http, record);

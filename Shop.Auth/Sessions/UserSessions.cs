@@ -17,7 +17,7 @@ namespace Shop.Auth.Sessions;
 /// The sessions of users. A session is what follows from one sign-in: the browser's cookie and a family of tokens, all of which carry its id (<c>oi_au_id</c>).
 /// It is stored as an OpenIddict authorization. Revoking that ends all of its tokens: OpenIddict checks it for refresh tokens, and this service for access tokens too.
 /// </summary>
-internal sealed class UserSessions(AuthDb db, IOpenIddictAuthorizationManager authorizations, OutboxSignal outbox, TimeProvider clock)
+internal sealed class UserSessions(AuthDb db, IOpenIddictAuthorizationManager authorizations, TimeProvider clock)
 {
     /// <summary>Counted from the sign-in, however often tokens are refreshed.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(14);
@@ -101,7 +101,6 @@ internal sealed class UserSessions(AuthDb db, IOpenIddictAuthorizationManager au
             SELECT {Guid.CreateVersion7()}, {SessionsEnded.Name}, {Encoding.UTF8.GetString(ContractsJson.Serialize(ended))}::json,
                 {Activity.Current?.Id}, {Activity.Current?.TraceStateString} FROM ended
             """, cancellationToken);
-        outbox.Raise();
     }
 
     /// <summary>Ends all sessions of the user, except one, and returns how many. The event that tells other services is added to the context, which the caller saves.</summary>

@@ -4,19 +4,19 @@ using System.Runtime.InteropServices;
 
 namespace Shop.Hosting.Packages;
 
-/// <summary>apt or dpkg could not do what was asked; the message is their reason.</summary>
+/// <summary>apt or dpkg failed; the message is its error.</summary>
 internal sealed class AptException(string message) : Exception(message);
 
-/// <summary>Gets a server's packages from the distribution's archive and unpacks them, as any user and without installing anything.</summary>
-/// <param name="stateDirectory">Where package lists of our own go if the system has none, or ones too old to be of use.</param>
+/// <summary>Downloads a server's packages from the distribution's archive and unpacks them. Needs no root, installs nothing.</summary>
+/// <param name="stateDirectory">For package lists of our own, if the system has none or outdated ones.</param>
 /// <param name="package">The server.</param>
-/// <param name="log">Told what takes time.</param>
+/// <param name="log">Receives progress messages.</param>
 internal sealed class AptArchive(string stateDirectory, ServerPackage package, Action<string> log)
 {
-    /// <summary>True on Debian, Ubuntu and what is made from them.</summary>
+    /// <summary>True on Debian, Ubuntu and their derivatives.</summary>
     public static bool IsAvailable { get; } = File.Exists("/usr/bin/apt-get") && File.Exists("/usr/bin/dpkg-deb");
 
-    /// <summary>Names the system whose packages these are, as in <c>debian-12-x64</c>.</summary>
+    /// <summary>The system that the packages are for, as in <c>debian-12-x64</c>.</summary>
     public static string SystemName()
     {
         var release = File.ReadLines("/etc/os-release").Select(line => line.Split('=', 2)).Where(pair => pair.Length == 2)
@@ -25,20 +25,20 @@ internal sealed class AptArchive(string stateDirectory, ServerPackage package, A
         return $"{release.GetValueOrDefault("ID", "linux")}-{version}-{RuntimeInformation.OSArchitecture}".ToLowerInvariant();
     }
 
-    /// <summary>Downloads the server and what the system lacks of its libraries; returns the archives.</summary>
+    /// <summary>Downloads the server and the libraries that the system lacks. Returns the archives.</summary>
     /// <exception cref="AptException">Neither with the system's package lists nor with fresh ones.</exception>
     public async Task<string[]> DownloadAsync(string directory, CancellationToken cancellationToken)
     {
         try
         {
-            // The system's lists first: they cost nothing. They may be missing (containers) or name versions that are gone.
+            // The system's lists first: they are there already. In a container they may be missing, or outdated.
             await DownloadAsync(directory, [], cancellationToken);
         }
         catch (AptException)
         {
             log("Getting fresh package lists.");
             var ownLists = OwnLists();
-            // One source out of reach fails the update but not what the others hold: the download decides.
+            // The update fails when one source is out of reach, although the others may suffice: the download decides.
             var update = await RunAsync("/usr/bin/apt-get", ["update", .. ownLists], directory, cancellationToken);
             try
             {
@@ -46,7 +46,7 @@ internal sealed class AptArchive(string stateDirectory, ServerPackage package, A
             }
             catch (AptException) when (update.Errors.Contains("Failed to fetch", StringComparison.Ordinal))
             {
-                // apt counts sources out of reach as success, and then finds no package.
+                // apt may count unreachable sources as success, and then finds no package.
                 throw new AptException("the distribution's archive is out of reach");
             }
         }
@@ -68,7 +68,7 @@ internal sealed class AptArchive(string stateDirectory, ServerPackage package, A
 
     private async Task DownloadAsync(string directory, string[] options, CancellationToken cancellationToken)
     {
-        // What apt would install on a system that has nothing yet, it being the one that knows how to choose between alternatives.
+        // Simulates the installation on an empty system, so that apt chooses between alternatives.
         var simulation = await RunAsync(
             "/usr/bin/apt-get", ["install", "--simulate", "--no-install-recommends", .. options, "-o", "Dir::State::status=/dev/null", package.Name],
             directory, cancellationToken);
@@ -81,7 +81,7 @@ internal sealed class AptArchive(string stateDirectory, ServerPackage package, A
         (await RunAsync("/usr/bin/apt-get", ["download", .. options, .. wanted], directory, cancellationToken)).Expect();
     }
 
-    // libllvm is 100 MB for compiling long queries, which is switched off.
+    // libllvm (100 MB) is only for the JIT compiler, which run-postgres.sh turns off.
     private static bool IsLibrary(string name) =>
         (name.StartsWith("lib", StringComparison.Ordinal) && !name.StartsWith("libllvm", StringComparison.Ordinal)) || name == "zlib1g";
 
@@ -95,9 +95,9 @@ internal sealed class AptArchive(string stateDirectory, ServerPackage package, A
         [
             "-o", $"Dir::State={state}", "-o", "Dir::State::Lists=lists/", "-o", "Dir::State::status=/var/lib/dpkg/status",
             "-o", $"Dir::Cache={cache}", "-o", "Debug::NoLocking=1",
-            // Kept small: 10 MB instead of 150.
+            // 10 MB instead of 150 MB.
             "-o", "Acquire::GzipIndexes=true", "-o", "Dir::Cache::pkgcache=", "-o", "Dir::Cache::srcpkgcache=",
-            // As root apt would step down to a user that may not enter these directories.
+            // As root, apt would switch to a user that has no access to these directories.
             "-o", "APT::Sandbox::User=root",
         ];
     }

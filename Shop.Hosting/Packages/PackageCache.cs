@@ -3,22 +3,21 @@ using System.Globalization;
 namespace Shop.Hosting.Packages;
 
 /// <summary>
-/// Servers unpacked from the distribution's packages, kept for the next run. A copy appears in one step, complete or not at all. One that was
-/// damaged since is fetched again.
+/// Keeps servers that were unpacked from the distribution's packages. A copy appears atomically, with one rename. A damaged copy is fetched again.
 /// </summary>
-/// <param name="directory">The cache; made when it is missing.</param>
+/// <param name="directory">The cache. Created if missing.</param>
 /// <param name="package">The server.</param>
-/// <param name="isUsable">Tells whether an unpacked copy, given its root directory, holds the programs to run.</param>
-/// <param name="log">Told what takes time.</param>
+/// <param name="isUsable">Whether the copy with this root directory has the server's programs.</param>
+/// <param name="log">Receives progress messages.</param>
 internal sealed class PackageCache(string directory, ServerPackage package, Func<string, bool> isUsable, Action<string> log)
 {
     private const string Manifest = ".contents";
 
-    // One home directory may serve several machines: what was unpacked for one system is of no use to another.
+    // Several machines with different systems may share a home directory.
     private readonly string _directory = Path.Combine(directory, AptArchive.IsAvailable ? AptArchive.SystemName() : "");
 
     /// <summary>
-    /// The cache: $XDG_CACHE_HOME/aspire-servers or ~/.cache/aspire-servers; for root a place that the user servers run as can read.
+    /// $XDG_CACHE_HOME/aspire-servers or ~/.cache/aspire-servers. For root, /var/cache/aspire-servers, which the servers' user can read.
     /// </summary>
     public static string DefaultDirectory { get; } = Path.Combine(
         OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess ? "/var/cache"
@@ -26,7 +25,7 @@ internal sealed class PackageCache(string directory, ServerPackage package, Func
             : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
         "aspire-servers");
 
-    /// <summary>The root directory of an unpacked copy of the server, which is fetched when there is none yet.</summary>
+    /// <summary>The root directory of an unpacked copy of the server. Fetches it if there is none.</summary>
     /// <exception cref="ServerUnavailableException">It cannot be fetched; the message says what to install.</exception>
     public async Task<string> GetAsync(CancellationToken cancellationToken)
     {
@@ -72,7 +71,7 @@ internal sealed class PackageCache(string directory, ServerPackage package, Func
             if (!isUsable(root))
                 throw new AptException("the packages do not hold what was expected");
             OpenToAll(root);
-            // First line: where the copy belongs, as its scripts name that path. Then the length and the path of each file.
+            // First line: the copy's own path, which its scripts contain. Then length and path of each file.
             await File.WriteAllLinesAsync(Path.Combine(root, Manifest), FilesIn(root).Prepend(final).ToList(), cancellationToken);
             Directory.Move(root, final);
             log($"{package.Title} is ready in '{final}'.");
@@ -102,7 +101,7 @@ internal sealed class PackageCache(string directory, ServerPackage package, Func
         }
     }
 
-    // EROFS and ENOSPC are no locks that somebody holds.
+    // EROFS and ENOSPC do not mean that the lock is taken.
     private static bool IsReadOnly(IOException e) =>
         e.Message.Contains("Read-only file system", StringComparison.Ordinal) || e.Message.Contains("No space left", StringComparison.Ordinal);
 
@@ -122,7 +121,7 @@ internal sealed class PackageCache(string directory, ServerPackage package, Func
             .Where(file => file.LinkTarget is null && file.Name != Manifest)
             .Select(file => string.Create(CultureInfo.InvariantCulture, $"{file.Length} {Path.GetRelativePath(root, file.FullName)}"));
 
-    // Whatever root's umask is, the user that servers run as has to get there.
+    // The servers' user needs access, whatever root's umask is.
     private void OpenToAll(string root)
     {
         if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)

@@ -1,9 +1,8 @@
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Shop.Messaging.Contracts;
-using Shop.Messaging.Outbox;
+using Shop.Messaging.Database;
 using Shop.ServiceDefaults.Audit;
 
 namespace Shop.Messaging.Audit;
@@ -12,19 +11,18 @@ namespace Shop.Messaging.Audit;
 /// Sends what is recorded to Auth, where staff can look it up, as well as to the log. It goes through the outbox: a record of something that
 /// changes the database is written in the transaction that changes it.
 /// </summary>
-public sealed class AuditOutbox(NpgsqlDataSource database, OutboxSignal signal, ILoggerFactory loggers) : AuditLog(loggers), IDisposable
+public sealed class AuditOutbox(Transactions transactions, ILoggerFactory loggers) : AuditLog(loggers), IDisposable
 {
     /// <summary>
-    /// How many records of one caller's refusals a minute are sent, by each replica: who asks for what they may not have again and again
-    /// would fill the outbox with it. The log has them all.
+    /// How many records of one caller's refusals a minute each replica sends: a caller that is refused again and again would fill the outbox. The log
+    /// has them all.
     /// </summary>
     internal const int PerMinute = 20;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private readonly ILogger _logger = loggers.CreateLogger<AuditOutbox>();
 
-    // Those of callers who are quiet again are forgotten by themselves.
     private readonly PartitionedRateLimiter<HttpContext> _limit = PartitionedRateLimiter.Create<HttpContext, string>(http =>
         RateLimitPartition.GetFixedWindowLimiter(http.User.FindFirst("sub")?.Value ?? "", _ => new()
         {
@@ -33,8 +31,8 @@ public sealed class AuditOutbox(NpgsqlDataSource database, OutboxSignal signal, 
         }));
 
     /// <summary>
-    /// Records what changes nothing in the database, as refusals do. When the database is away the log alone has it: the answer does not
-    /// depend on the record.
+    /// Records what changes nothing in the database, as refusals do. When the database is unavailable only the log has it: the answer does not depend on
+    /// the record.
     /// </summary>
     public override async Task RecordAsync(HttpContext http, AuditEvent what)
     {
@@ -42,31 +40,25 @@ public sealed class AuditOutbox(NpgsqlDataSource database, OutboxSignal signal, 
         using var lease = _limit.AttemptAcquire(http);
         if (!lease.IsAcquired)
             return;
-        using var patience = new CancellationTokenSource(Patience);
         try
         {
-            await using var insert = database.CreateBatch();
-            insert.BatchCommands.Add(OutboxWriter.Insert(Of(http, what)));
-            await insert.ExecuteNonQueryAsync(patience.Token);
-            signal.Raise();
+            var work = transactions.Begin();
+            work.Publish(Of(http, what));
+            await work.CommitAsync(CancellationToken.None).WaitAsync(Timeout);
         }
         catch (Exception exception)
         {
-            _logger.LogWarning("{Action} {Outcome} stands in the log only: {Reason}", what.Action, what.Outcome, exception.Message);
+            _logger.LogWarning("{Action} {Outcome} is recorded in the log only: {Reason}", what.Action, what.Outcome, exception.Message);
         }
     }
 
-    /// <summary>The event to publish in the transaction that does it. Call <see cref="Recorded"/> after the commit.</summary>
+    /// <summary>The event to publish in the transaction that changes something. Call <see cref="Recorded"/> after the commit.</summary>
     public static AuditRecorded Of(HttpContext http, AuditEvent what) => new(
         what.Action, what.Outcome, ActorOf(http, what), Neutral(what.Subject, MaxSubject), IpOf(http), UserAgentOf(http), Neutral(what.Detail, MaxDetail),
         DateTimeOffset.UtcNow);
 
-    /// <summary>Writes the log entry of an event whose transaction has committed, and wakes the relay.</summary>
-    public void Recorded(HttpContext http, AuditEvent what)
-    {
-        Log(http, what);
-        signal.Raise();
-    }
+    /// <summary>Writes the log entry of an event whose transaction has committed.</summary>
+    public void Recorded(HttpContext http, AuditEvent what) => Log(http, what);
 
     /// <inheritdoc />
     public void Dispose() => _limit.Dispose();

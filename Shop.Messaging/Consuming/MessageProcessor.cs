@@ -4,36 +4,36 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
-using Shop.Messaging.Broker;
 using Shop.Messaging.Database;
 using Shop.Messaging.DeadLetters;
-using Shop.Messaging.Outbox;
+using Shop.Messaging.Inbox;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Messaging.Consuming;
 
-/// <summary>Brings one message to its end: handled, or found to be one that cannot be.</summary>
+/// <summary>Brings one message to its end: handled, or a dead letter.</summary>
 internal sealed class MessageProcessor(
-    NpgsqlDataSource database, GroupCommit transactions, IServiceScopeFactory scopes, OutboxSignal signal, Troubles troubles, ILogger<MessageProcessor> logger)
+    Transactions transactions, IServiceScopeFactory scopes, StuckMessages stuck, ILogger<MessageProcessor> logger)
 {
     private const int LargestBody = 1024 * 1024;
-    private const int TriesOfUnknownFaults = 5;
-    private const int TriesBeforeTrouble = 2;
+    private const int TriesOfUnknownFailures = 5;
+    private const int TriesBeforeStuck = 2;
 
-    /// <summary>Handles a message, as often as it takes; one that never can be goes to the dead letters.</summary>
-    /// <param name="subscription">Whose message it is.</param>
+    /// <summary>Handles a message, as often as it takes; one that never can be handled goes to the dead letters.</summary>
+    /// <param name="subscription">The queue's subscription.</param>
     /// <param name="channel">Where it came from.</param>
     /// <param name="message">The message.</param>
-    /// <param name="ending">Begin no further try.</param>
-    /// <param name="giveUp">Give up the try in hand.</param>
+    /// <param name="stopping">Begin no further try.</param>
+    /// <param name="giveUp">Give up the current try.</param>
     /// <exception cref="OperationCanceledException">Told to give up: the message is as it was.</exception>
     public async Task ReceiveAsync(
-        Subscription subscription, IChannel channel, BasicDeliverEventArgs message, CancellationToken ending, CancellationToken giveUp)
+        Subscription subscription, IChannel channel, BasicDeliverEventArgs message, CancellationToken stopping, CancellationToken giveUp)
     {
         using var span = MessagingTelemetry.StartProcess(subscription.Queue, message.BasicProperties);
-        if (await HandleAsync(subscription, message, ending, giveUp) is { } reason)
+        if (await HandleAsync(subscription, message, stopping, giveUp) is { } reason)
         {
             span?.SetStatus(ActivityStatusCode.Error, reason);
-            await Aside.PutAsync(channel, subscription.Queue, message, reason, giveUp);
+            await DeadLetterPublisher.PublishAsync(channel, subscription.Queue, message, reason, giveUp);
         }
         else
         {
@@ -41,9 +41,9 @@ internal sealed class MessageProcessor(
         }
     }
 
-    /// <summary>Null when it has been handled, now or before; else the reason why it never can be.</summary>
+    /// <summary>Null when it has been handled, now or before; otherwise the reason why it never can be.</summary>
     private async Task<string?> HandleAsync(
-        Subscription subscription, BasicDeliverEventArgs message, CancellationToken ending, CancellationToken giveUp)
+        Subscription subscription, BasicDeliverEventArgs message, CancellationToken stopping, CancellationToken giveUp)
     {
         if (message.Body.Length > LargestBody)
             return $"The body is larger than {LargestBody} bytes.";
@@ -52,64 +52,59 @@ internal sealed class MessageProcessor(
         if (message.BasicProperties.Type is not { } type || !subscription.Handlers.TryGetValue(type, out var handler))
             return $"No handler for the type '{message.BasicProperties.Type}'.";
 
-        using var trouble = new Trouble(troubles, subscription.Queue);
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await TryAsync(handler, new Delivery(subscription.Queue, messageId, attempt), message.Body, giveUp);
-                return null;
-            }
-            catch (Exception exception) when (!giveUp.IsCancellationRequested)
-            {
-                var fault = Faults.Classify(exception);
-                if (fault is Fault.AlreadyHandled)
-                    return null;
-                if (fault is Fault.Permanent || (fault is Fault.Unknown && attempt >= TriesOfUnknownFaults))
-                {
-                    logger.LogError(exception, "Message {MessageId} of {Type} cannot be handled", messageId, type);
-                    return $"{exception.GetType().Name}: {exception.Message}";
-                }
-                if (fault is Fault.Transient && attempt >= TriesBeforeTrouble)
-                    trouble.Begin();
-                MessagingTelemetry.Retried.Add(1, new KeyValuePair<string, object?>("queue", subscription.Queue));
-                logger.LogWarning(
-                    fault is Fault.Unknown ? exception : null,
-                    "Try {Attempt} at message {MessageId} of {Type} failed, another follows: {Reason}", attempt, messageId, type, exception.Message);
-            }
-            await Task.Delay(Backoff.After(attempt), ending);
-        }
-    }
-
-    private async Task TryAsync(Handler handler, Delivery delivery, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        await handler(scope.ServiceProvider, body, delivery, cancellationToken);
-        IReadOnlyList<int> affected;
+        var isStuck = false;
         try
         {
-            affected = await CommitAsync(delivery, cancellationToken);
+            for (var attempt = 1; ; attempt++)
+            {
+                try
+                {
+                    await TryAsync(subscription.Queue, handler, messageId, attempt, message.Body, giveUp);
+                    return null;
+                }
+                catch (Exception exception) when (!giveUp.IsCancellationRequested)
+                {
+                    var failure = Failures.Classify(exception);
+                    if (failure is FailureKind.Permanent || (failure is FailureKind.Unknown && attempt >= TriesOfUnknownFailures))
+                    {
+                        logger.LogError(exception, "Message {MessageId} of {Type} cannot be handled", messageId, type);
+                        return $"{exception.GetType().Name}: {exception.Message}";
+                    }
+                    if (failure is FailureKind.Transient && attempt >= TriesBeforeStuck && !isStuck)
+                    {
+                        isStuck = true;
+                        stuck.Add(subscription.Queue);
+                    }
+                    MessagingTelemetry.Retried.Add(1, new KeyValuePair<string, object?>("queue", subscription.Queue));
+                    logger.LogWarning(
+                        failure is FailureKind.Unknown ? exception : null,
+                        "Try {Attempt} at message {MessageId} of {Type} failed, another follows: {Reason}", attempt, messageId, type, exception.Message);
+                }
+                await Task.Delay(Backoff.After(attempt), stopping);
+            }
         }
-        catch (PostgresException exception) when (Faults.Classify(exception) is Fault.AlreadyHandled)
+        finally
         {
-            delivery.Committed([]);
-            throw;
+            if (isStuck)
+                stuck.Remove(subscription.Queue);
         }
-        if (delivery.Commands.Any(OutboxWriter.Writes))
-            signal.Raise();
-        delivery.Committed(affected);
     }
 
-    /// <summary>Returns how many rows each command has affected.</summary>
-    private async Task<IReadOnlyList<int>> CommitAsync(Delivery delivery, CancellationToken cancellationToken)
+    private async Task TryAsync(
+        string queue, Handler handler, Guid messageId, int attempt, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        if (!delivery.OwnTransaction)
-            return await transactions.RunAsync(delivery.Commands, cancellationToken);
-        await using var batch = new NpgsqlBatch();
-        foreach (var command in delivery.Commands)
-            batch.BatchCommands.Add(command);
-        await using (var reader = await database.ReadPreparedAsync(batch, cancellationToken))
-            await reader.ToEndAsync(cancellationToken);
-        return [.. delivery.Commands.Select(command => command.RecordsAffected)];
+        var work = transactions.Begin($"{queue} {messageId}");
+        // First: of a message that was handled before it fails, and takes the rest of the work with it.
+        work.Execute(InboxRow.InsertSql, queue, messageId);
+        await using var scope = scopes.CreateAsyncScope();
+        await handler(scope.ServiceProvider, body, new Delivery(messageId, attempt, work), cancellationToken);
+        try
+        {
+            await work.CommitAsync(cancellationToken);
+        }
+        catch (PostgresException exception) when (Failures.Classify(exception) is FailureKind.AlreadyHandled)
+        {
+            work.Committed();
+        }
     }
 }

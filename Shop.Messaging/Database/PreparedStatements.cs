@@ -14,6 +14,29 @@ namespace Shop.Messaging.Database;
 /// </summary>
 public static class PreparedStatements
 {
+    /// <summary>Prepares the statement, unless the connection knows it, and runs it. The connection is the reader's, and goes back to the pool with it.</summary>
+    /// <param name="database">Where the connection comes from.</param>
+    /// <param name="sql">The statement.</param>
+    /// <param name="values">Its parameters <c>$1</c>, <c>$2</c>, ...</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="NpgsqlException">The command has failed, or the server cannot be reached.</exception>
+    public static Task<NpgsqlDataReader> ReadPreparedAsync(
+        this NpgsqlDataSource database, string sql, ReadOnlySpan<SqlValue> values, CancellationToken cancellationToken = default)
+    {
+        var command = new NpgsqlCommand(sql);
+        SqlValue.AddTo(command.Parameters, values);
+        return database.ReadPreparedAsync(command, cancellationToken);
+    }
+
+    /// <summary>As the other, for a statement that returns nothing.</summary>
+    /// <returns>How many rows it has changed.</returns>
+    public static async Task<int> ExecutePreparedAsync(this NpgsqlDataSource database, string sql, SqlValue[] values, CancellationToken cancellationToken = default)
+    {
+        await using var reader = await database.ReadPreparedAsync(sql, values, cancellationToken);
+        await reader.ToEndAsync(cancellationToken);
+        return reader.RecordsAffected;
+    }
+
     /// <summary>Prepares the command, unless its connection knows it, and runs it. The connection is the reader's, and goes back to the pool with it.</summary>
     /// <param name="database">Where the connection comes from.</param>
     /// <param name="command">A command without a connection; each of its parameters has a type.</param>
@@ -60,17 +83,8 @@ public static class PreparedStatements
                 () => command.ExecuteReaderAsync(CommandBehavior.CloseConnection, cancellationToken),
                 cancellationToken);
 
-    /// <summary>As <see cref="ReadPreparedAsync(NpgsqlDataSource, NpgsqlCommand, CancellationToken)"/>, for what returns nothing; how many rows it has affected.</summary>
-    public static async Task<int> ExecutePreparedAsync(
-        this NpgsqlDataSource database, NpgsqlCommand command, CancellationToken cancellationToken = default)
-    {
-        await using var reader = await database.ReadPreparedAsync(command, cancellationToken);
-        await reader.ToEndAsync(cancellationToken);
-        return reader.RecordsAffected;
-    }
-
     /// <summary>Reads what is left. Only then has what was written been committed.</summary>
-    public static async Task ToEndAsync(this DbDataReader reader, CancellationToken cancellationToken)
+    public static async Task ToEndAsync(this DbDataReader reader, CancellationToken cancellationToken = default)
     {
         while (await reader.NextResultAsync(cancellationToken))
         {

@@ -6,7 +6,7 @@ using RabbitMQ.Client.Events;
 
 namespace Shop.Messaging.DeadLetters;
 
-/// <summary>A message as it lies in a queue of dead letters: put there by <see cref="Aside"/>, by the broker, or by anybody.</summary>
+/// <summary>A message as it lies in a queue of dead letters: put there by <see cref="DeadLetterPublisher"/>, by the broker, or by anybody.</summary>
 internal sealed record DeadLetter(
     Guid DeathId, DateTimeOffset DiedAt, string Reason, string? RoutingKey, Guid MessageKey, BasicProperties Properties, ReadOnlyMemory<byte> Body)
 {

@@ -4,19 +4,20 @@ using NpgsqlTypes;
 using RabbitMQ.Client.Events;
 using Shop.Messaging.Broker;
 using Shop.Messaging.Consuming;
+using Shop.Messaging.Database;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Messaging.DeadLetters;
 
 /// <summary>
-/// Takes dead letters from the broker into the service's database. There is nowhere further to put a letter: it tries until the database
-/// has it, and meanwhile the letter is safe in its queue.
+/// Stores dead letters of the broker in the service's database. It tries until the database has the letter, which meanwhile is safe in its queue.
 /// </summary>
 internal sealed class DeadLetterCollector(NpgsqlDataSource database, ILogger<DeadLetterCollector> logger)
 {
     // A death that was stored before changes nothing: the service died before it could acknowledge it. Any other makes the letter wait again.
     private const string StoreSql = """
         INSERT INTO dead_letters (id, queue, message_key, message_id, type, routing_key, reason, headers, content_type, properties, body, died_at, deaths, death_ids)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, ARRAY[$13])
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, $12, 1, ARRAY[$13])
         ON CONFLICT (queue, message_key) DO UPDATE SET
             message_id = excluded.message_id, type = excluded.type, routing_key = excluded.routing_key, reason = excluded.reason,
             headers = excluded.headers, content_type = excluded.content_type, properties = excluded.properties, body = excluded.body,
@@ -31,10 +32,10 @@ internal sealed class DeadLetterCollector(NpgsqlDataSource database, ILogger<Dea
     /// <summary>Stores a letter, as often as it takes.</summary>
     /// <param name="queue">The queue whose message it was.</param>
     /// <param name="message">The letter.</param>
-    /// <param name="ending">Begin no further try.</param>
-    /// <param name="giveUp">Give up the try in hand.</param>
+    /// <param name="stopping">Begin no further try.</param>
+    /// <param name="giveUp">Give up the current try.</param>
     /// <exception cref="OperationCanceledException">Told to give up: the letter is as it was.</exception>
-    public async Task ReceiveAsync(string queue, BasicDeliverEventArgs message, CancellationToken ending, CancellationToken giveUp)
+    public async Task ReceiveAsync(string queue, BasicDeliverEventArgs message, CancellationToken stopping, CancellationToken giveUp)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -47,10 +48,10 @@ internal sealed class DeadLetterCollector(NpgsqlDataSource database, ILogger<Dea
             catch (Exception exception) when (!giveUp.IsCancellationRequested)
             {
                 logger.LogWarning(
-                    Faults.Classify(exception) is Fault.Transient ? null : exception,
+                    Failures.Classify(exception) is FailureKind.Transient ? null : exception,
                     "A dead letter of {Queue} waits at the broker, it cannot be stored: {Reason}", queue, exception.Message);
             }
-            await Task.Delay(Backoff.After(attempt), ending);
+            await Task.Delay(Backoff.After(attempt), stopping);
         }
     }
 
@@ -59,21 +60,12 @@ internal sealed class DeadLetterCollector(NpgsqlDataSource database, ILogger<Dea
         var properties = letter.Properties;
         await using var store = database.CreateCommand(StoreSql);
         store.CommandTimeout = TimeoutSeconds;
-        store.Parameters.Add(new() { Value = Guid.CreateVersion7() });
-        store.Parameters.Add(new() { Value = queue });
-        store.Parameters.Add(new() { Value = letter.MessageKey });
-        store.Parameters.Add(Text(properties.MessageId));
-        store.Parameters.Add(Text(properties.Type));
-        store.Parameters.Add(Text(letter.RoutingKey));
-        store.Parameters.Add(Text(letter.Reason));
-        store.Parameters.Add(new() { Value = Readable.Headers(properties.Headers), NpgsqlDbType = NpgsqlDbType.Jsonb });
-        store.Parameters.Add(Text(properties.ContentType));
-        store.Parameters.Add(new() { Value = Envelope.ToBytes(properties) });
+        SqlValue.AddTo(
+            store.Parameters, Guid.CreateVersion7(), queue, letter.MessageKey, Readable.Text(properties.MessageId), Readable.Text(properties.Type),
+            Readable.Text(letter.RoutingKey), Readable.Text(letter.Reason), Readable.Headers(properties.Headers), Readable.Text(properties.ContentType),
+            Envelope.ToBytes(properties));
         store.Parameters.Add(new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = letter.Body, NpgsqlDbType = NpgsqlDbType.Bytea });
-        store.Parameters.Add(new() { Value = letter.DiedAt });
-        store.Parameters.Add(new() { Value = letter.DeathId });
+        SqlValue.AddTo(store.Parameters, letter.DiedAt, letter.DeathId);
         return await store.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
-
-    private static NpgsqlParameter<string?> Text(string? value) => new() { TypedValue = Readable.Text(value), NpgsqlDbType = NpgsqlDbType.Text };
 }

@@ -4,8 +4,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
-using NpgsqlTypes;
 using Shop.Messaging.Audit;
+using Shop.Messaging.Contracts;
+using Shop.Messaging.Database;
 using Shop.Messaging.Outbox;
 using Shop.ServiceDefaults.Access;
 using Shop.ServiceDefaults.Audit;
@@ -28,7 +29,7 @@ namespace Shop.Messaging.DeadLetters;
 public sealed record DeadLetterView(
     Guid Id, string Queue, string? MessageId, string? Type, string Reason, DateTimeOffset DiedAt, int Deaths, JsonElement Headers, string Body, bool BodyCut);
 
-/// <summary>What staff does about messages that could not be handled.</summary>
+/// <summary>Messages that could not be handled: staff looks at them, replays or deletes them.</summary>
 public static class DeadLetterEndpoints
 {
     private const int ShownBody = 8 * 1024;
@@ -39,7 +40,12 @@ public static class DeadLetterEndpoints
         ORDER BY died_at DESC, id DESC LIMIT $3
         """;
 
-    private const string DeleteSql = "DELETE FROM dead_letters WHERE id = $1 RETURNING queue, message_id, type";
+    private const string FindSql = "SELECT queue, message_id, type FROM dead_letters WHERE id = $1";
+
+    private static readonly string DeleteSql = $"""
+        WITH deleted AS (DELETE FROM dead_letters WHERE id = $1 RETURNING 1)
+        {OutboxSql.Insert<AuditRecorded>(first: 2, from: "deleted")}
+        """;
 
     private static readonly Position Newest = new(DateTimeOffset.MaxValue, Guid.AllBitsSet);
 
@@ -48,7 +54,7 @@ public static class DeadLetterEndpoints
     {
         var letters = app.MapGroup("/dead-letters").WithTags("Dead letters").RequirePermission(Permissions.MessagesManage);
         letters.MapGet("/", List).WithName("ListDeadLetters")
-            .WithSummary("Messages that could not be handled and wait for somebody to see to them, newest first")
+            .WithSummary("Messages that could not be handled and were not replayed, newest first")
             .ProducesProblem(StatusCodes.Status400BadRequest);
         letters.MapPost("/{id:guid}/replay", Replay).WithName("ReplayDeadLetter")
             .WithSummary("Send the message again; once, however often it is asked for, unless it dies again")
@@ -63,12 +69,7 @@ public static class DeadLetterEndpoints
     private static async Task<Ok<Page<DeadLetterView>>> List(Paging paging, NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         var after = paging.After<Position>() ?? Newest;
-        await using var list = database.CreateCommand(ListSql);
-        list.Parameters.Add(new() { Value = after.DiedAt.ToUniversalTime(), NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        list.Parameters.Add(new() { Value = after.Id });
-        list.Parameters.Add(new() { Value = paging.Fetch });
-        list.Parameters.Add(new() { Value = ShownBody });
-        await using var reader = await list.ExecuteReaderAsync(cancellationToken);
+        await using var reader = await database.ReadPreparedAsync(ListSql, [after.DiedAt.ToUniversalTime(), after.Id, paging.Fetch, ShownBody], cancellationToken);
         var rows = new List<DeadLetterView>();
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -92,27 +93,24 @@ public static class DeadLetterEndpoints
         await replay.ReplayAsync(id, http) ? TypedResults.Accepted((string?)null) : Problems.NotFound();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
-        Guid id, HttpContext http, NpgsqlDataSource database, AuditOutbox audit, CancellationToken cancellationToken)
+        Guid id, HttpContext http, NpgsqlDataSource database, Transactions transactions, AuditOutbox audit, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await DeleteAsync(id, connection, transaction, cancellationToken) is not { } deleted)
+        if (await DescribeAsync(id, database, cancellationToken) is not { } letter)
             return Problems.NotFound();
-        var record = new AuditEvent("dead-letter.delete", AuditEvent.Ok, id.ToString(), deleted);
-        await using var batch = new NpgsqlBatch(connection, transaction) { BatchCommands = { OutboxWriter.Insert(AuditOutbox.Of(http, record)) } };
-        await batch.ExecuteNonQueryAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        var record = new AuditEvent("dead-letter.delete", AuditEvent.Ok, id.ToString(), letter);
+        var work = transactions.Begin();
+        var deleted = work.Execute(DeleteSql, id, Event.Of(AuditOutbox.Of(http, record)));
+        await work.CommitAsync(cancellationToken);
+        if (deleted.RowsAffected == 0)
+            return Problems.NotFound();
         audit.Recorded(http, record);
         return TypedResults.NoContent();
     }
 
-    /// <summary>Says what was deleted; null when there is no such letter.</summary>
-    private static async Task<string?> DeleteAsync(
-        Guid id, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellationToken)
+    private static async Task<string?> DescribeAsync(Guid id, NpgsqlDataSource database, CancellationToken cancellationToken)
     {
-        await using var delete = new NpgsqlCommand(DeleteSql, connection, transaction) { Parameters = { new() { Value = id } } };
-        await using var deleted = await delete.ExecuteReaderAsync(cancellationToken);
-        return await deleted.ReadAsync(cancellationToken) ? $"Message {deleted[1]} of type {deleted[2]} from {deleted[0]}." : null;
+        await using var reader = await database.ReadPreparedAsync(FindSql, [id], cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? $"Message {reader[1]} of type {reader[2]} from {reader[0]}." : null;
     }
 
     private sealed record Position(DateTimeOffset DiedAt, Guid Id);

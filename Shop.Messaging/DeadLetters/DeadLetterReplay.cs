@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Http;
 using Npgsql;
 using Shop.Messaging.Audit;
 using Shop.Messaging.Broker;
+using Shop.Messaging.Contracts;
+using Shop.Messaging.Database;
 using Shop.Messaging.Outbox;
 using Shop.ServiceDefaults.Audit;
 using Shop.ServiceDefaults.Errors;
@@ -9,17 +11,21 @@ using Shop.ServiceDefaults.Errors;
 namespace Shop.Messaging.DeadLetters;
 
 /// <summary>Sends a dead letter again, to the queue that it died in.</summary>
-internal sealed class DeadLetterReplay(NpgsqlDataSource database, BrokerConnection broker, AuditOutbox audit)
+internal sealed class DeadLetterReplay(NpgsqlDataSource database, BrokerConnection broker, OutboxSignal outbox, AuditOutbox audit)
 {
     // Locked: a second replay waits for the first and then sees that it is done. So does the message's next death, if it is quicker than the commit.
     private const string FindSql = "SELECT queue, message_id, type, properties, body, replayed_at FROM dead_letters WHERE id = $1 FOR UPDATE";
-    private const string MarkSql = "UPDATE dead_letters SET replayed_at = now() WHERE id = $1";
+
+    private static readonly string MarkSql = $"""
+        WITH marked AS (UPDATE dead_letters SET replayed_at = now() WHERE id = $1 RETURNING 1)
+        {OutboxSql.Insert<AuditRecorded>(first: 2, from: "marked")}
+        """;
 
     private static readonly TimeSpan BrokerTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Publishes the letter unless that was done since it died last. Not to be cancelled by a caller who hangs up: what is published is to
-    /// be marked, and recorded. A crash in between leaves it waiting, and a further replay sends it again; consumers know the message by its id.
+    /// Publishes the letter unless that was done since it died last. A caller who hangs up does not cancel it: what is published must be marked and
+    /// recorded. After a crash in between another replay sends it again; consumers know the message by its id.
     /// </summary>
     /// <returns>False when there is no such letter.</returns>
     /// <exception cref="UnavailableException">The broker did not take it; the letter still waits.</exception>
@@ -35,16 +41,11 @@ internal sealed class DeadLetterReplay(NpgsqlDataSource database, BrokerConnecti
         await PublishAsync(letter);
         var record = new AuditEvent(
             "dead-letter.replay", AuditEvent.Ok, id.ToString(), $"Message {letter.MessageId} of type {letter.Type} to {letter.Queue}.");
-        await using var mark = new NpgsqlBatch(connection, transaction)
-        {
-            BatchCommands =
-            {
-                new NpgsqlBatchCommand(MarkSql) { Parameters = { new() { Value = id } } },
-                OutboxWriter.Insert(AuditOutbox.Of(http, record)),
-            },
-        };
+        await using var mark = new NpgsqlCommand(MarkSql, connection, transaction);
+        SqlValue.AddTo(mark.Parameters, id, Event.Of(AuditOutbox.Of(http, record)));
         await mark.ExecuteNonQueryAsync();
         await transaction.CommitAsync();
+        outbox.Set();
         audit.Recorded(http, record);
         return true;
     }

@@ -1,9 +1,9 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
 using OpenTelemetry;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Messaging.Inbox;
 
@@ -11,7 +11,8 @@ namespace Shop.Messaging.Inbox;
 /// Removes what has been in the inbox for long enough. Walks over the table itself, some pages at a time: an index on the time would cost
 /// each message that is handled, while reading a million rows this way takes less than a second. Rows that a replica is removing are skipped.
 /// </summary>
-internal sealed class InboxPruning(NpgsqlDataSource database, IOptions<InboxOptions> options, ILogger<InboxPruning> logger) : BackgroundService
+internal sealed class InboxPruning(NpgsqlDataSource database, IOptions<InboxOptions> options, ILogger<InboxPruning> logger)
+    : RepeatingService("Pruning the inbox", logger)
 {
     private const int BatchSize = 1_000;
 
@@ -25,31 +26,17 @@ internal sealed class InboxPruning(NpgsqlDataSource database, IOptions<InboxOpti
             SELECT ctid FROM inbox WHERE ctid >= $1 AND ctid < $2 AND handled_at < now() - $3 LIMIT $4 FOR UPDATE SKIP LOCKED))
         """;
 
-    // Between batches, so that others get their turn.
+    // Between batches, so that other statements are not held up.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> RunAsync(CancellationToken stoppingToken)
     {
         using var untraced = SuppressInstrumentationScope.Begin();
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                var removed = await PruneAsync(stoppingToken);
-                if (removed > 0)
-                    logger.LogInformation("{Count} messages were handled more than {Age} ago and left the inbox", removed, options.Value.KeepFor);
-            }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                logger.LogWarning("The inbox cannot be pruned now: {Reason}", exception.Message);
-            }
-            catch (Exception exception)
-            {
-                logger.LogDebug(exception, "Stopped pruning the inbox");
-            }
-            await Task.Delay(options.Value.PruneEvery, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        var removed = await PruneAsync(stoppingToken);
+        if (removed > 0)
+            logger.LogInformation("Removed {Count} messages from the inbox that were handled more than {Age} ago", removed, options.Value.KeepFor);
+        return options.Value.PruneEvery;
     }
 
     private async Task<long> PruneAsync(CancellationToken cancellationToken)

@@ -1,122 +1,81 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using Shop.Messaging.Broker;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Messaging.Outbox;
 
 /// <summary>
-/// Publishes what is in the outbox and removes it when the broker has confirmed it. A crash in between publishes again: consumers know
-/// the message by its id. Several relays may work on one outbox.
-/// <para>
-/// One lane takes, publishes, awaits the confirms and commits, one batch after the other. When that is not enough, when there is a backlog,
-/// further ones work beside it, so that database, broker and this process are busy at the same time.
-/// </para>
+/// Publishes the events of the outbox, oldest first, and removes them when the broker has confirmed them. A crash in between publishes them again:
+/// consumers know a message by its id. The relays of several replicas may work on one outbox.
 /// </summary>
-internal sealed class OutboxRelay(NpgsqlDataSource database, BrokerConnection broker, OutboxSignal signal, ILogger<OutboxRelay> logger)
-    : BackgroundService
+internal sealed class OutboxRelay(NpgsqlDataSource database, BrokerConnection broker, OutboxSignal outbox, ILogger<OutboxRelay> logger)
+    : RepeatingService("Publishing events", logger)
 {
     private const int BatchSize = 200;
-    private const int Lanes = 4;
 
-    // So many full batches in a row are a backlog.
-    private const int FullBatches = 2;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    // For events of other processes, and those whose commit nobody announced.
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    // For each few events of a pass, up to 5 ms.
+    // An event is published at once. The more events there were, the longer the relay lets others gather, so that a batch costs less for each.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
-    private const int EventsOfAPause = 4;
-    private const int LongestPause = 5;
+    private const int EventsForAPause = 4;
+    private const int MostPauses = 5;
 
-    // A broker under a memory or disk alarm takes nothing and says nothing; a transaction must not stay open for it.
+    // Ids are time-ordered. An event that commits later than younger ones is still seen at once if its transaction took no longer than this.
+    private static readonly TimeSpan Recent = TimeSpan.FromSeconds(10);
+
+    // How often it starts at the very first event: for slower transactions, other clocks and events that the broker refused.
+    private static readonly TimeSpan FullScanInterval = TimeSpan.FromMilliseconds(750);
+
+    // A broker under a memory or disk alarm neither confirms nor refuses; a transaction must not stay open for it.
     private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(30);
 
+    private long _lastFullScan;
+
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> RunAsync(CancellationToken stoppingToken)
     {
-        for (var failures = 0; !stoppingToken.IsCancellationRequested;)
+        await using var channel = await broker.OpenChannelAsync(consumerConcurrency: 1, stoppingToken);
+        using var grace = new ShutdownGracePeriod(stoppingToken);
+        while (true)
         {
-            try
-            {
-                await using var channels = new RelayChannels(broker);
-                await channels.OpenAsync(1, stoppingToken);
-                using var pass = new OutboxPass(database, BatchSize);
-                using var grace = new Grace(stoppingToken);
-                while (true)
-                {
-                    await DrainAsync(channels, pass, stoppingToken, grace.Over);
-                    failures = 0;
-                    // One event alone is on its way at once; where many come, more and more go in one batch.
-                    await Task.Delay(Pause * Math.Min(pass.Taken / EventsOfAPause, LongestPause), stoppingToken);
-                    await signal.WaitAsync(Patience, stoppingToken);
-                }
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception)
-            {
-                failures++;
-                logger.LogWarning("Events wait in the outbox, the broker or the database is away: {Reason}", exception.Message);
-                await Task.Delay(Backoff.After(failures), stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            var published = await DrainAsync(channel, stoppingToken, grace.Over);
+            await Task.Delay(Pause * Math.Min(published / EventsForAPause, MostPauses), stoppingToken);
+            await outbox.WaitAsync(PollInterval, stoppingToken);
         }
     }
 
-    /// <param name="channels">Where to publish.</param>
-    /// <param name="pass">What to publish.</param>
-    /// <param name="stoppingToken">Begin no further batch.</param>
-    /// <param name="giveUp">Give up the batches in hand.</param>
-    private async Task DrainAsync(RelayChannels channels, OutboxPass pass, CancellationToken stoppingToken, CancellationToken giveUp)
+    /// <summary>Publishes until nothing is left, and returns how many events that were. Each batch starts after the last, which spares it the index entries
+    /// that the last one deleted and vacuum has not removed yet.</summary>
+    private async Task<int> DrainAsync(IChannel channel, CancellationToken stoppingToken, CancellationToken giveUp)
     {
-        pass.Begin();
-        for (var i = 0; i < FullBatches; i++)
+        var after = Guid.CreateVersion7(DateTimeOffset.UtcNow - Recent);
+        for (var total = 0; ;)
         {
-            if (!await RelayBatchAsync(channels[0], pass, stoppingToken, giveUp))
-                return;
-        }
-        await channels.OpenAsync(Lanes, stoppingToken);
-        await Task.WhenAll(channels.Select(channel => RelayAllAsync(channel, pass, stoppingToken, giveUp)));
-    }
-
-    private async Task RelayAllAsync(IChannel channel, OutboxPass pass, CancellationToken stoppingToken, CancellationToken giveUp)
-    {
-        try
-        {
-            while (await RelayBatchAsync(channel, pass, stoppingToken, giveUp))
+            if (Environment.TickCount64 - _lastFullScan > FullScanInterval.TotalMilliseconds)
+                (after, _lastFullScan) = (Guid.Empty, Environment.TickCount64);
+            await using var batch = await OutboxBatch.TakeAsync(database, after, BatchSize, stoppingToken);
+            if (batch.Events.Count > 0)
             {
+                var refused = await PublishAsync(channel, batch.Events).WaitAsync(ConfirmTimeout, giveUp);
+                await batch.CommitAsync(refused, giveUp);
+                MessagingTelemetry.Published.Add(batch.Events.Count - refused.Count);
+                MessagingTelemetry.Refused.Add(refused.Count);
+                after = batch.Events[^1].Id;
+                total += batch.Events.Count;
             }
+            if (batch.Events.Count < BatchSize)
+                return total;
         }
-        finally
-        {
-            // When this one fails, the others are not to go on without it for as long as the backlog lasts.
-            pass.End();
-        }
-    }
-
-    /// <summary>False when there was nothing left to take.</summary>
-    private async Task<bool> RelayBatchAsync(IChannel channel, OutboxPass pass, CancellationToken stoppingToken, CancellationToken giveUp)
-    {
-        await using var batch = await pass.TakeAsync(stoppingToken);
-        if (batch is null)
-            return false;
-        var refused = await PublishAsync(channel, batch.Events).WaitAsync(ConfirmTimeout, giveUp);
-        await batch.CommitAsync(refused, giveUp);
-        MessagingTelemetry.Published.Add(batch.Events.Count - refused.Count);
-        MessagingTelemetry.Refused.Add(refused.Count);
-        return true;
     }
 
     /// <summary>Publishes all, then waits for all the confirms, and returns the events that the broker refused.</summary>
     private async Task<List<OutboxEvent>> PublishAsync(IChannel channel, List<OutboxEvent> events)
     {
-        var confirms = new Task[events.Count];
-        for (var i = 0; i < events.Count; i++)
-            confirms[i] = StartPublish(channel, events[i]);
-
+        var confirms = events.ConvertAll(row => StartPublish(channel, row));
         var refused = new List<OutboxEvent>();
         for (var i = 0; i < events.Count; i++)
         {

@@ -7,7 +7,7 @@ namespace Shop.Payment.Gateways;
 /// whatever crash, the gateway moves nothing more and answers the same. That is also how an unknown outcome is found out later.
 /// </summary>
 /// <remarks>
-/// All calls throw <see cref="Messaging.TransientException"/> (or a network fault) when no answer came through, and
+/// All calls throw <see cref="ServiceDefaults.Errors.UnavailableException"/> (or a network failure) when no answer came through, and
 /// <see cref="OperationCanceledException"/> when the caller waited no longer: what happened at the gateway is then not known.
 /// </remarks>
 public interface IPaymentGateway

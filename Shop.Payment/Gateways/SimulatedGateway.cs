@@ -1,8 +1,7 @@
 using Microsoft.Extensions.Options;
 using Npgsql;
-using NpgsqlTypes;
-using Shop.Messaging.Consuming;
 using Shop.Messaging.Database;
+using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Payment.Gateways;
 
@@ -10,7 +9,7 @@ namespace Shop.Payment.Gateways;
 /// A gateway that moves no money. What it answers depends on the token alone; what it answered stands in a ledger of its own, a row for an
 /// order, so that it moves money once however often, from wherever and after whatever crash it is asked.
 /// </summary>
-public sealed class SimulatedGateway(NpgsqlDataSource database, GroupCommit transactions, IOptions<SimulatedGatewayOptions> options)
+public sealed class SimulatedGateway(NpgsqlDataSource database, IOptions<SimulatedGatewayOptions> options)
     : IPaymentGateway
 {
     private const string ChargeSql = """
@@ -59,8 +58,7 @@ public sealed class SimulatedGateway(NpgsqlDataSource database, GroupCommit tran
     public async Task<ChargeAnswer> VoidAsync(ChargeRequest request, CancellationToken cancellationToken)
     {
         await OnItsWayAsync(cancellationToken);
-        await using var command = Command(VoidSql, request);
-        await using var ledger = await command.ExecuteReaderAsync(cancellationToken);
+        await using var ledger = await database.ReadPreparedAsync(VoidSql, [request.OrderId, request.Amount.Amount, request.Amount.Currency], cancellationToken);
         await ledger.ReadAsync(cancellationToken);
         var answer = Answer(ledger);
         await UntilCommittedAsync(ledger, cancellationToken);
@@ -72,12 +70,8 @@ public sealed class SimulatedGateway(NpgsqlDataSource database, GroupCommit tran
     public async Task<RefundAnswer> RefundAsync(RefundRequest request, CancellationToken cancellationToken)
     {
         await OnItsWayAsync(cancellationToken);
-        await using var refund = database.CreateCommand(RefundSql);
-        refund.Parameters.AddWithValue(request.OrderId);
-        refund.Parameters.AddWithValue(request.Reference);
-        refund.Parameters.AddWithValue(request.Amount.Amount);
-        refund.Parameters.AddWithValue(request.Amount.Currency);
-        await using var ledger = await refund.ExecuteReaderAsync(cancellationToken);
+        await using var ledger = await database.ReadPreparedAsync(
+            RefundSql, [request.OrderId, request.Reference, request.Amount.Amount, request.Amount.Currency], cancellationToken);
         if (!await ledger.ReadAsync(cancellationToken))
             return new RefundRefused("unknown_charge", DateTimeOffset.UtcNow);
         var answer = new Refunded(ledger.GetFieldValue<DateTimeOffset>(0));
@@ -97,35 +91,16 @@ public sealed class SimulatedGateway(NpgsqlDataSource database, GroupCommit tran
         ChargeAnswer answer = RefusalOf(request.Token) is { } refusal
             ? new Declined(refusal, now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)))
             : new Charged($"sim_{request.OrderId:N}", now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)));
-        var charge = new NpgsqlBatchCommand(ChargeSql)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<Guid> { TypedValue = request.OrderId },
-                new NpgsqlParameter<decimal> { TypedValue = request.Amount.Amount },
-                new NpgsqlParameter<string> { TypedValue = request.Amount.Currency },
-                new NpgsqlParameter<string?> { TypedValue = (answer as Charged)?.Reference, NpgsqlDbType = NpgsqlDbType.Text },
-                new NpgsqlParameter<string?> { TypedValue = (answer as Declined)?.Reason, NpgsqlDbType = NpgsqlDbType.Text },
-                new NpgsqlParameter<DateTimeOffset> { TypedValue = answer.At },
-            },
-        };
-        if ((await transactions.RunAsync([charge], cancellationToken))[0] > 0)
+        SqlValue[] charge =
+        [
+            request.OrderId, request.Amount.Amount, request.Amount.Currency, (answer as Charged)?.Reference, (answer as Declined)?.Reason, answer.At,
+        ];
+        if (await database.ExecutePreparedAsync(ChargeSql, charge, cancellationToken) > 0)
             return (answer, 1);
 
-        await using var before = database.CreateCommand(ChargedBeforeSql);
-        before.Parameters.AddWithValue(request.OrderId);
-        await using var ledger = await before.ExecuteReaderAsync(cancellationToken);
+        await using var ledger = await database.ReadPreparedAsync(ChargedBeforeSql, [request.OrderId], cancellationToken);
         await ledger.ReadAsync(cancellationToken);
         return (Answer(ledger), ledger.GetInt32(3));
-    }
-
-    private NpgsqlCommand Command(string sql, ChargeRequest request)
-    {
-        var command = database.CreateCommand(sql);
-        command.Parameters.AddWithValue(request.OrderId);
-        command.Parameters.AddWithValue(request.Amount.Amount);
-        command.Parameters.AddWithValue(request.Amount.Currency);
-        return command;
     }
 
     private static ChargeAnswer Answer(NpgsqlDataReader ledger)
@@ -139,7 +114,7 @@ public sealed class SimulatedGateway(NpgsqlDataSource database, GroupCommit tran
         if (options.Value.Latency > TimeSpan.Zero)
             await Task.Delay(options.Value.Latency, cancellationToken);
         if (Random.Shared.NextDouble() < options.Value.LostCalls)
-            throw new TransientException("The call to the simulated gateway was lost in transit.");
+            throw new UnavailableException("The call to the simulated gateway was lost in transit.");
     }
 
     private void OnItsWayBack()
@@ -148,7 +123,7 @@ public sealed class SimulatedGateway(NpgsqlDataSource database, GroupCommit tran
             throw Lost();
     }
 
-    private static TransientException Lost() => new("The simulated gateway's answer was lost in transit.");
+    private static UnavailableException Lost() => new("The simulated gateway's answer was lost in transit.");
 
     private static string? RefusalOf(string token) => token switch
     {

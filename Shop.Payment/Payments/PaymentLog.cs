@@ -2,7 +2,7 @@ using Shop.Payment.Gateways;
 
 namespace Shop.Payment.Payments;
 
-/// <summary>What became of payments, for the log: with the order's id as a property, by which a dashboard finds all that was said about the order.</summary>
+/// <summary>Log entries about payments. The order's id is a property, by which a dashboard finds all log entries about the order.</summary>
 internal static partial class PaymentLog
 {
     /// <summary>The gateway's answer to a charge, or to its voiding, is recorded.</summary>
@@ -14,7 +14,7 @@ internal static partial class PaymentLog
             LogCharged(logger, gateway, orderId);
     }
 
-    [LoggerMessage(LogLevel.Information, "{Gateway} has given the money of order {OrderId} back")]
+    [LoggerMessage(LogLevel.Information, "{Gateway} has refunded order {OrderId}")]
     public static partial void Refunded(this ILogger logger, string gateway, Guid orderId);
 
     [LoggerMessage(LogLevel.Information, "{Gateway} has charged order {OrderId}")]

@@ -3,32 +3,30 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Shop.Messaging.Consuming;
 using Shop.Messaging.Database;
-using Shop.Messaging.Outbox;
 using Shop.Payment.Gateways;
 using Shop.ServiceDefaults;
 using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Payment.Payments;
 
-/// <summary>Tells this process's reconciler that the gateway is to be asked something.</summary>
-public sealed class ReconcilerSignal : Signal;
+/// <summary>Wakes this process's <see cref="Reconciler"/>.</summary>
+public sealed class ReconcilerSignal : AsyncAutoResetEvent;
 
 /// <summary>
-/// Asks the gateway whatever is still open: what became of charges it did not answer for, that charges of orders called off be voided,
-/// that money be given back. Each until there is an answer, less often each time. Replicas share the work; a question asked twice is
-/// answered twice the same.
+/// Asks the gateway whatever is open: the outcome of charges that it did not answer for, the voiding of charges of cancelled orders, refunds. Each is asked
+/// until there is an answer, less often each time. Replicas share the work; a question asked twice gets the same answer twice.
 /// </summary>
 internal sealed class Reconciler(
-    NpgsqlDataSource database, IPaymentGateway gateway, ReconcilerSignal signal, OutboxSignal outbox, IOptions<PaymentOptions> options,
-    ILogger<Reconciler> logger) : BackgroundService
+    NpgsqlDataSource database, Transactions transactions, IPaymentGateway gateway, ReconcilerSignal signal, IOptions<PaymentOptions> options,
+    ILogger<Reconciler> logger) : RepeatingService("Reconciling with the gateway", logger)
 {
-    private const int Places = 32;
+    private const int MostAtOnce = 32;
     private const int BatchSize = 8;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(5);
 
-    // Takes the questions that are due and puts them off: past the gateway's time-out, so that no replica asks meanwhile, and then twice as
-    // long with each attempt. Money that is to go back comes before charges that the gateway did not answer for.
+    // Takes the questions that are due and postpones them: past the gateway's time-out, so that no replica asks meanwhile, and then twice as
+    // long with each attempt. Money that is to be given back comes before charges that the gateway did not answer for.
     private const string TakeSql = """
         UPDATE payments SET attempts = attempts + 1, updated_at = now(), ask_at = now() + $2 + least($3 * power(2, least(attempts, 20)), $4)
         WHERE order_id = ANY(ARRAY(
@@ -38,93 +36,81 @@ internal sealed class Reconciler(
         """;
 
     /// <inheritdoc />
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Parallel.ForEachAsync(
-        QuestionsAsync(stoppingToken),
-        new ParallelOptions { MaxDegreeOfParallelism = Places, CancellationToken = stoppingToken },
-        async (question, cancel) => await AskAsync(question, cancel));
+    protected override async Task<TimeSpan> RunAsync(CancellationToken stoppingToken)
+    {
+        await Parallel.ForEachAsync(
+            QuestionsAsync(stoppingToken),
+            new ParallelOptions { MaxDegreeOfParallelism = MostAtOnce, CancellationToken = stoppingToken },
+            async (question, cancellationToken) => await AskAsync(question, cancellationToken));
+        return TimeSpan.Zero;
+    }
 
-    private async IAsyncEnumerable<Question> QuestionsAsync([EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<Question> QuestionsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         while (true)
         {
-            var due = await TakeAsync(cancel);
+            var due = await TakeAsync(cancellationToken);
             foreach (var question in due)
                 yield return question;
             if (due.Count == 0)
-                await signal.WaitAsync(Patience, cancel);
+                await signal.WaitAsync(PollInterval, cancellationToken);
         }
     }
 
-    private async Task<IReadOnlyList<Question>> TakeAsync(CancellationToken cancel)
+    private async Task<List<Question>> TakeAsync(CancellationToken cancellationToken)
     {
         var due = new List<Question>(BatchSize);
-        try
-        {
-            await using var take = new NpgsqlCommand(TakeSql);
-            take.Parameters.AddWithValue(BatchSize);
-            take.Parameters.AddWithValue(options.Value.GatewayTimeout);
-            take.Parameters.AddWithValue(options.Value.RetryDelay);
-            take.Parameters.AddWithValue(LongestDelay);
-            await using var reader = await database.ReadPreparedAsync(take, cancel);
-            while (await reader.ReadAsync(cancel))
-                due.Add(new(
-                    reader.GetGuid(0), new Money(reader.GetDecimal(1), reader.GetString(2)), Text(3), Text(4), Text(5), reader.GetBoolean(6)));
-
-            string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-        }
-        // Whatever it is: the next look tries again.
-        catch (Exception exception) when (!cancel.IsCancellationRequested)
-        {
-            logger.LogWarning(
-                Faults.Classify(exception) is Fault.Transient ? null : exception, "The gateway is not asked now, the database does not answer: {Reason}", exception.Message);
-        }
+        await using var rows = await database.ReadPreparedAsync(
+            TakeSql, [BatchSize, options.Value.GatewayTimeout, options.Value.RetryDelay, LongestDelay], cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+            due.Add(new(rows.GetGuid(0), new Money(rows.GetDecimal(1), rows.GetString(2)), Text(3), Text(4), Text(5), rows.GetBoolean(6)));
         return due;
+
+        string? Text(int column) => rows.IsDBNull(column) ? null : rows.GetString(column);
     }
 
-    private async Task AskAsync(Question question, CancellationToken cancel)
+    private async Task AskAsync(Question question, CancellationToken cancellationToken)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        patience.CancelAfter(options.Value.GatewayTimeout);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(options.Value.GatewayTimeout);
         try
         {
-            var (outcome, log) = await AnswerAsync(question, patience.Token);
-            await using (var batch = new NpgsqlBatch { BatchCommands = { outcome } })
-            await using (var reader = await database.ReadPreparedAsync(batch, cancel))
-            {
-                await reader.ToEndAsync(cancel);
-                if (reader.RecordsAffected > 0)
-                    log();
-            }
-            outbox.Raise();
-            // What turned out to be charged although it is called off is now to be given back.
-            signal.Raise();
+            var work = transactions.Begin();
+            var (recorded, log) = await AnswerAsync(question, work, timeout.Token);
+            await work.CommitAsync(cancellationToken);
+            if (recorded.RowsAffected > 0)
+                log();
+            // What turned out to be charged although it is cancelled is to be refunded now.
+            signal.Set();
         }
-        catch (Exception exception) when (!cancel.IsCancellationRequested)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // It is put off already; whatever the reason, this question must not end the others.
+            // It is postponed already. Whatever the reason, one question must not end the others.
             logger.LogWarning(
-                Faults.Classify(exception) is Fault.Transient ? null : exception,
+                Failures.Classify(exception) is FailureKind.Transient ? null : exception,
                 "{Gateway} gave no answer about order {OrderId}, it is asked again: {Reason}", gateway.Name, question.OrderId, exception.Message);
         }
     }
 
-    /// <summary>The command that records the answer, and what says so in the log when it has.</summary>
-    private async Task<(NpgsqlBatchCommand Outcome, Action Log)> AnswerAsync(Question question, CancellationToken cancel)
+    /// <summary>Asks, and adds the statement that records the answer; with what the log is to say of it.</summary>
+    private async Task<(Statement Recorded, Action Log)> AnswerAsync(Question question, UnitOfWork work, CancellationToken cancellationToken)
     {
         if (question.Reference is { } reference)
         {
             var refund = new RefundRequest(question.OrderId, question.Amount, reference);
-            var answer = await gateway.RefundAsync(refund, cancel);
+            var answer = await gateway.RefundAsync(refund, cancellationToken);
             if (answer is RefundRefused refused)
                 logger.LogError("{Gateway} does not refund order {OrderId}: {Reason}", gateway.Name, question.OrderId, refused.Reason);
-            var recorded = Settlement.Of(refund, question.Reason ?? "", gateway.Name, answer);
+            var recorded = GatewayAnswers.Record(work, refund, question.Reason ?? "", gateway.Name, answer);
             return (recorded, answer is Refunded ? () => logger.Refunded(gateway.Name, question.OrderId) : () => { });
         }
         var charge = new ChargeRequest(question.OrderId, question.Amount, question.Token ?? "");
-        var charged = question.Cancelled ? await gateway.VoidAsync(charge, cancel) : await gateway.ChargeAsync(charge, cancel);
-        return (Settlement.Of(question.OrderId, question.Amount, gateway.Name, charged), () => logger.Settled(gateway.Name, question.OrderId, charged));
+        var charged = question.Cancelled ? await gateway.VoidAsync(charge, cancellationToken) : await gateway.ChargeAsync(charge, cancellationToken);
+        return (
+            GatewayAnswers.Record(work, question.OrderId, question.Amount, gateway.Name, charged),
+            () => logger.Settled(gateway.Name, question.OrderId, charged));
     }
 
-    /// <summary>With a reference it is about a refund; else about the charge, which is to be voided when the order is called off.</summary>
+    /// <summary>With a reference it is about a refund, otherwise about the charge, which is to be voided when the order is cancelled.</summary>
     private sealed record Question(Guid OrderId, Money Amount, string? Token, string? Reference, string? Reason, bool Cancelled);
 }

@@ -1,39 +1,44 @@
 using Shop.Messaging.Consuming;
 using Shop.Messaging.Contracts;
+using Shop.Messaging.Database;
 
 namespace Shop.Product.Accounts;
 
-/// <summary>Remembers sessions that are over for as long as there can be tokens of them.</summary>
+/// <summary>Remembers sessions that have ended for as long as their tokens can be valid.</summary>
 internal sealed class SessionsEndedHandler : IHandle<SessionsEnded>
 {
     public Task HandleAsync(SessionsEnded message, Delivery delivery, CancellationToken cancellationToken)
     {
         if (message.Sessions.Count > SessionsEnded.Most)
             throw new PermanentException($"A message names at most {SessionsEnded.Most} sessions.");
-        delivery.RememberEnded([.. message.Sessions]);
+        EndedAccessSql.Remember(delivery.Work, [.. message.Sessions]);
         return Task.CompletedTask;
     }
 }
 
-/// <summary>Takes nothing more in the name of an account that is gone. What it ordered stays, and names nobody.</summary>
+/// <summary>Takes no more orders for an account that was deleted. Its earlier orders stay, and name nobody.</summary>
 internal sealed class AccountDeletedHandler : IHandle<AccountDeleted>
 {
     public Task HandleAsync(AccountDeleted message, Delivery delivery, CancellationToken cancellationToken)
     {
-        delivery.RememberEnded([message.UserId]);
+        EndedAccessSql.Remember(delivery.Work, [message.UserId]);
         return Task.CompletedTask;
     }
 }
 
-internal static class EndedAccessWriting
+internal static class EndedAccessSql
 {
-    public static void RememberEnded(this Delivery delivery, Guid[] ids)
+    private const string InsertSql = "INSERT INTO ended_access (id) SELECT DISTINCT unnest($1) ORDER BY 1 ON CONFLICT DO NOTHING";
+
+    // Tokens are valid for ten minutes; the rest is for clocks that differ. Rows that another delivery is removing are skipped.
+    private const string PruneSql = """
+        DELETE FROM ended_access WHERE id IN (
+            SELECT id FROM ended_access WHERE ended_at < now() - interval '1 hour' FOR UPDATE SKIP LOCKED)
+        """;
+
+    public static void Remember(UnitOfWork work, Guid[] ids)
     {
-        delivery.Add("INSERT INTO ended_access (id) SELECT DISTINCT unnest($1::uuid[]) ORDER BY 1 ON CONFLICT DO NOTHING", ids);
-        // Tokens last ten minutes, and the clocks of two machines differ by less than the rest. Not those that another delivery removes right now.
-        delivery.Add("""
-            DELETE FROM ended_access WHERE id IN (
-                SELECT id FROM ended_access WHERE ended_at < now() - interval '1 hour' FOR UPDATE SKIP LOCKED)
-            """);
+        work.ExecuteLast(InsertSql, ids);
+        work.Execute(PruneSql);
     }
 }

@@ -19,6 +19,7 @@ public static class ProductImages
     internal static void MapImages(this RouteGroupBuilder products)
     {
         products.MapGet("/{id:guid}/image", Get).WithName("GetProductImage").AllowAnonymous()
+            .CacheOutput(new CatalogCache(query => CatalogCache.Query(("v", query["v"]))))
             .WithSummary("The picture of a product")
             .WithDescription("With the 'v' of imageUrl it may be kept for ever; without, it is asked for again each time.")
             .Produces(StatusCodes.Status200OK, contentType: "image/svg+xml", additionalContentTypes: ["image/png", "image/jpeg", "image/webp"])
@@ -37,7 +38,7 @@ public static class ProductImages
     }
 
     private static async Task<Results<FileContentHttpResult, StatusCodeHttpResult, ProblemHttpResult>> Get(
-        Guid id, int? v, NpgsqlDataSource database, HttpContext http, CancellationToken cancel)
+        Guid id, int? v, NpgsqlDataSource database, HttpContext http, CancellationToken cancellationToken)
     {
         var response = http.Response;
         await using var command = new NpgsqlCommand("""
@@ -45,8 +46,8 @@ public static class ProductImages
             WHERE i.product_id = $1 AND p.archived_at IS NULL
             """);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        await using var reader = await database.ReadPreparedAsync(command, cancel);
-        if (!await reader.ReadAsync(cancel))
+        await using var reader = await database.ReadPreparedAsync(command, cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
             return Problems.NotFound();
 
         var version = reader.GetInt32(2);
@@ -64,10 +65,10 @@ public static class ProductImages
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Put(
-        Guid id, HttpRequest request, NpgsqlDataSource database, CancellationToken cancel)
+        Guid id, HttpRequest request, NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         using var body = new MemoryStream();
-        await request.Body.CopyToAsync(body, cancel);
+        await request.Body.CopyToAsync(body, cancellationToken);
         var bytes = body.ToArray();
         if (ImageFormat.Recognize(bytes) is not { } contentType)
             return Problems.Of(StatusCodes.Status400BadRequest, "bad-image", "The body is not a picture that the shop can show",
@@ -83,6 +84,6 @@ public static class ProductImages
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = contentType });
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = bytes });
-        return await command.ExecuteNonQueryAsync(cancel) == 1 ? TypedResults.NoContent() : Problems.NotFound();
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1 ? TypedResults.NoContent() : Problems.NotFound();
     }
 }

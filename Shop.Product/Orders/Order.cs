@@ -1,100 +1,78 @@
 namespace Shop.Product.Orders;
 
-/// <summary>
-/// What a customer bought. The tables behind these classes are written by <see cref="OrderPlacement"/> and by
-/// <see cref="Transitions"/> and read by <see cref="OrderReader"/>, all in plain SQL; EF makes them.
-/// </summary>
-public sealed class Order
+/// <summary>Where an order stands.</summary>
+public enum OrderStatus
 {
-    /// <summary>UUIDv7.</summary>
-    public required Guid Id { get; init; }
+    /// <summary>Accepted, its stock reserved, its payment not yet known.</summary>
+    Pending,
 
-    /// <summary>For people, from 1000 up; an attempt that was refused leaves a gap.</summary>
-    public long Number { get; init; }
+    /// <summary>Charged.</summary>
+    Paid,
 
-    /// <summary>Who placed it: the <c>sub</c> of the token.</summary>
-    public required Guid CustomerId { get; init; }
+    /// <summary>The payment was refused; the stock is back. Final.</summary>
+    Declined,
 
-    /// <summary>Where it stands, by <see cref="OrderStatuses.Name"/>.</summary>
-    public required string Status { get; init; }
+    /// <summary>Cancelled before it was paid; the stock is back. Final.</summary>
+    Cancelled,
 
-    /// <summary>How many entries its history has: the sequence of the last one.</summary>
-    public required int Sequence { get; init; }
+    /// <summary>No answer about the payment came in time; the stock is back. Final.</summary>
+    Expired,
 
-    /// <summary>What is to be charged.</summary>
-    public required decimal Total { get; init; }
-
-    /// <summary>ISO 4217.</summary>
-    public required string Currency { get; init; }
-
-    /// <summary>How the payment stands, by the names in <see cref="PaymentStatus"/>.</summary>
-    public required string PaymentStatus { get; init; }
-
-    /// <summary>Why the payment stands as it does, as a code; null when it goes without saying.</summary>
-    public string? PaymentReason { get; init; }
-
-    /// <summary>When its customer asked for the money back, UTC; null: never, or that was refused.</summary>
-    public DateTimeOffset? CancelAskedAt { get; init; }
-
-    /// <summary>The customer's own name for the request that placed it.</summary>
-    public required string IdempotencyKey { get; init; }
-
-    /// <summary>SHA-256 over what that request asked for.</summary>
-    public required byte[] RequestHash { get; init; }
-
-    /// <summary>UTC.</summary>
-    public required DateTimeOffset PlacedAt { get; init; }
-
-    /// <summary>In the order of the request.</summary>
-    public required IReadOnlyList<OrderItem> Items { get; init; }
-
-    /// <summary>Each state it has been in.</summary>
-    public required IReadOnlyList<OrderEvent> History { get; init; }
+    /// <summary>Charged, and the money given back. Final.</summary>
+    Refunded,
 }
 
-/// <summary>A line of an order; name and price as they were when it was placed.</summary>
-public sealed class OrderItem
+/// <summary>The state machine of an order: pending becomes paid, declined, cancelled or expired; paid becomes refunded. Nothing goes backward.</summary>
+public static class OrderStatuses
 {
-    /// <summary>The order.</summary>
-    public required Guid OrderId { get; init; }
+    private static readonly OrderStatus[] All = Enum.GetValues<OrderStatus>();
 
-    /// <summary>From 1.</summary>
-    public required int Line { get; init; }
+    /// <summary>Whether an order may go from one state to the other. Never to the state it is in: a repeated event changes nothing.</summary>
+    public static bool CanBecome(this OrderStatus from, OrderStatus to) => (from, to) switch
+    {
+        (OrderStatus.Pending, OrderStatus.Paid or OrderStatus.Declined or OrderStatus.Cancelled or OrderStatus.Expired) => true,
+        (OrderStatus.Paid, OrderStatus.Refunded) => true,
+        _ => false,
+    };
 
-    /// <summary>The product; still there when archived.</summary>
-    public required Guid ProductId { get; init; }
+    /// <summary>Whether nothing can come after it.</summary>
+    public static bool IsFinal(this OrderStatus status) => !All.Any(next => status.CanBecome(next));
 
-    /// <summary>The product's name then.</summary>
-    public required string Name { get; init; }
+    /// <summary>The name on the wire and in the database.</summary>
+    public static string Name(this OrderStatus status) => status switch
+    {
+        OrderStatus.Pending => "pending",
+        OrderStatus.Paid => "paid",
+        OrderStatus.Declined => "declined",
+        OrderStatus.Cancelled => "cancelled",
+        OrderStatus.Expired => "expired",
+        OrderStatus.Refunded => "refunded",
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
+    };
 
-    /// <summary>How many.</summary>
-    public required int Quantity { get; init; }
+    /// <summary>The state of that name, exactly as <see cref="Name"/> writes it; null when there is none.</summary>
+    public static OrderStatus? Parse(string name)
+    {
+        foreach (var status in All)
+            if (status.Name() == name)
+                return status;
+        return null;
+    }
 
-    /// <summary>The price for one then, in the order's currency.</summary>
-    public required decimal UnitPrice { get; init; }
-}
+    /// <summary>
+    /// The guard of a statement that moves an order: true in SQL for the rows that may become <paramref name="to"/>, so that the
+    /// database goes by this machine too. IS TRUE keeps it from being looked up in the index of the states: an order is found by its id, of
+    /// those that are pending there may be many.
+    /// </summary>
+    public static string GuardFor(OrderStatus to) =>
+        $"(status IN ({string.Join(", ", All.Where(from => from.CanBecome(to)).Select(from => $"'{from.Name()}'"))})) IS TRUE";
 
-/// <summary>An order reached a state.</summary>
-public sealed class OrderEvent
-{
-    /// <summary>The order.</summary>
-    public required Guid OrderId { get; init; }
-
-    /// <summary>From 1, without gaps.</summary>
-    public required int Sequence { get; init; }
-
-    /// <summary>The state, by <see cref="OrderStatuses.Name"/>.</summary>
-    public required string Status { get; init; }
-
-    /// <summary>When, UTC, by the clock of the database.</summary>
-    public required DateTimeOffset At { get; init; }
-
-    /// <summary>Why, as a code; null when it goes without saying.</summary>
-    public string? Reason { get; init; }
+    /// <summary>All names as a list of SQL literals.</summary>
+    internal static string SqlNames => string.Join(", ", All.Select(status => $"'{status.Name()}'"));
 }
 
 /// <summary>How the payment of an order stands.</summary>
-public static class PaymentStatus
+public static class OrderPayment
 {
     /// <summary>Nothing heard yet.</summary>
     public const string Pending = "pending";
@@ -105,12 +83,12 @@ public static class PaymentStatus
     /// <summary>Refused; nothing was charged.</summary>
     public const string Declined = "declined";
 
-    /// <summary>The order was called off first; nothing is charged, or what is goes back.</summary>
+    /// <summary>The order was cancelled first; nothing is charged, or it is refunded.</summary>
     public const string Cancelled = "cancelled";
 
-    /// <summary>Charged, and the money asked back.</summary>
+    /// <summary>Charged, and a refund was asked for.</summary>
     public const string Refunding = "refunding";
 
-    /// <summary>The money is back.</summary>
+    /// <summary>The money was given back.</summary>
     public const string Refunded = "refunded";
 }

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Shop.Product.Orders;
 
-/// <summary>What became of the orders, in numbers and in the log.</summary>
+/// <summary>Counts and logs the states that orders reach.</summary>
 internal static partial class OrderTelemetry
 {
     private static readonly Meter Meter = new("Shop.Product");
@@ -24,7 +24,7 @@ internal static partial class OrderTelemetry
         LogReached(logger, order, status.Name());
     }
 
-    // With the order's id as a property, by which a dashboard finds all that was said about it, in Payment too.
+    // The order's id is a property, by which a dashboard finds all log entries about the order, those of Payment included.
     [LoggerMessage(LogLevel.Information, "Order {OrderId} is {Status}")]
     private static partial void LogReached(ILogger logger, Guid orderId, string status);
 

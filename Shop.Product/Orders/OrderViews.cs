@@ -26,7 +26,7 @@ public sealed record OrderView(
     {
         var status = OrderStatus.Pending.Name();
         return new(id, number, customerId, status, total, items, placedAt,
-            new OrderPaymentView(PaymentStatus.Pending, null), [new OrderEventView(status, placedAt, null)]);
+            new OrderPaymentView(OrderPayment.Pending, null), [new OrderEventView(status, placedAt, null)]);
     }
 }
 

@@ -1,74 +1,206 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
-using System.Text;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+using Shop.Messaging.Contracts;
+using Shop.Messaging.Database;
+using Shop.Messaging.Outbox;
+using Shop.Product.Accounts;
+using Shop.Product.Catalog;
+using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Product.Orders;
 
-/// <summary>What a customer asks for. Prices, total and buyer are not theirs to say: they come from the catalog and the token.</summary>
-/// <param name="Items">1 to 100 lines; lines of one product count as one.</param>
-/// <param name="PaymentToken">The provider's token for the means of payment, 1 to 100 visible ASCII characters; never a card number.</param>
-public sealed record PlaceOrderRequest(IReadOnlyList<OrderLine> Items, string PaymentToken) : IValidated
+/// <summary>
+/// Places an order: stock, order and event in one transaction, or none of them. The constraints of the tables decide. What they refuse leaves nothing
+/// behind, the idempotency key included; only then is the reason looked for.
+/// </summary>
+public sealed class PlaceOrder(NpgsqlDataSource database, Transactions transactions, EndedSessions endedSessions, ILogger<PlaceOrder> logger)
 {
-    private const int MaxLines = 100;
-    private const int MaxQuantity = 1000;
-
-    /// <inheritdoc />
-    public void Validate(ValidationErrors errors)
-    {
-        errors.AddIf(Items.Count is 0 or > MaxLines, "items", $"Must have 1 to {MaxLines} lines.");
-        for (var i = 0; i < Math.Min(Items.Count, MaxLines); i++)
-        {
-            errors.AddIf(Items[i] is null, $"items[{i}]", "Must not be null.");
-            errors.AddIf(Items[i] is { Quantity: < 1 or > MaxQuantity }, $"items[{i}].quantity", $"Must be from 1 to {MaxQuantity}.");
-        }
-        // As a long: a sum of bad quantities must not overflow while it is being refused.
-        errors.AddIf(
-            Items.Where(line => line is not null).GroupBy(line => line.ProductId).Any(lines => lines.Sum(line => (long)line.Quantity) > MaxQuantity),
-            "items", $"Must have at most {MaxQuantity} of a product.");
-        errors.AddIf(PaymentToken.Length is 0 or > 100 || !IdempotencyKey.IsVisibleAscii(PaymentToken),
-            "paymentToken", "Must have 1 to 100 visible ASCII characters.");
-        errors.AddIf(CardNumber.IsIn(PaymentToken), "paymentToken", "Must be a token of the payment provider, never a card number.");
-    }
-
-    /// <summary>One line for each product, in the order in which the products first appear.</summary>
-    internal OrderLine[] Lines() =>
-        Items.Count == 1
-            ? [Items[0]]
-            : [.. Items.GroupBy(line => line.ProductId).Select(lines => new OrderLine(lines.Key, lines.Sum(line => line.Quantity)))];
+    /// <summary>How often an order is tried that was refused for a reason that is gone when it is looked for, like stock that came back.</summary>
+    private const int Attempts = 3;
 
     /// <summary>
-    /// SHA-256 over what is asked for, the same however it is written: the order of the lines, the form of the JSON and members that
-    /// mean nothing here do not count.
+    /// Inserts the order with its lines, its first history entry and its event, and returns it, a row for each line. Inserts and returns nothing when a
+    /// product is unknown, archived or short, when the prices are in several currencies or the total is too large, when the session has ended, or when the
+    /// customer has used the key: an error would undo what other orders have in the same transaction.
     /// </summary>
-    public byte[] Hash()
+    private static readonly string InsertSql = $"""
+        WITH line AS (
+            -- LIMIT keeps the planner from joining the whole catalog while its statistics are older than the products.
+            SELECT l.line, l.product_id, l.quantity, p.name, p.price, p.currency
+            FROM unnest($5, $6) WITH ORDINALITY AS l (product_id, quantity, line)
+            LEFT JOIN LATERAL (
+                SELECT p.name, p.price, p.currency FROM products p JOIN product_stock s ON s.product_id = p.id
+                WHERE p.id = l.product_id AND p.archived_at IS NULL AND s.available >= l.quantity
+                LIMIT 1) p ON true),
+        placed AS (
+            INSERT INTO orders (id, customer_id, status, sequence, total, currency, payment_status, idempotency_key, request_hash, placed_at)
+            SELECT $1, $2, 'pending', 1, sum(price * quantity), min(currency), '{OrderPayment.Pending}', $3, $4, now()
+            FROM line HAVING count(*) = count(name) AND min(currency) = max(currency) AND sum(price * quantity) <= 9999999999.99
+                AND NOT EXISTS (SELECT FROM ended_access WHERE id = $2 OR id = $8)
+            ON CONFLICT DO NOTHING
+            RETURNING id, number, customer_id, total, currency, placed_at),
+        item AS (
+            INSERT INTO order_items (order_id, line, product_id, name, quantity, unit_price)
+            SELECT placed.id, line.line, line.product_id, line.name, line.quantity, line.price FROM placed, line
+            RETURNING line, product_id, name, quantity, unit_price),
+        entry AS (
+            INSERT INTO order_history (order_id, sequence, status, at) SELECT id, 1, 'pending', placed_at FROM placed),
+        event AS (
+            {OutboxSql.Insert<OrderPlaced>(first: 9, from: "placed",
+                (nameof(OrderPlaced.OrderId), "id"),
+                (nameof(OrderPlaced.CustomerId), "customer_id"),
+                (nameof(OrderPlaced.Total), OutboxSql.Money("total", "currency")),
+                (nameof(OrderPlaced.PaymentToken), "$7"),
+                (nameof(OrderPlaced.PlacedAt), "placed_at"))})
+        SELECT placed.number, placed.placed_at, placed.total, placed.currency, item.product_id, item.name, item.quantity, item.unit_price
+        FROM placed, item ORDER BY item.line
+        """;
+
+    /// <summary>Takes stock for order $3, if that was inserted; refused by the table when there is not enough any more.</summary>
+    private const string TakeStockSql =
+        "UPDATE product_stock SET available = available - $2 WHERE product_id = $1 AND EXISTS (SELECT FROM orders WHERE id = $3)";
+
+    /// <summary>The lines as they are now, in the order of the request: without a name where there is no such product for sale.</summary>
+    private const string ExplainSql = """
+        SELECT l.product_id, p.name, l.quantity, s.available, p.price, p.currency
+        FROM unnest($1, $2) WITH ORDINALITY AS l (product_id, quantity, line)
+        LEFT JOIN (products p JOIN product_stock s ON s.product_id = p.id) ON p.id = l.product_id AND p.archived_at IS NULL
+        ORDER BY l.line
+        """;
+
+    /// <summary><c>POST /orders</c>.</summary>
+    public static async Task<Results<Accepted<OrderView>, ProblemHttpResult>> Endpoint(
+        PlaceOrderRequest request, [FromHeader(Name = IdempotencyKey.Header)] string? key, HttpContext http, PlaceOrder orders,
+        CancellationToken cancellationToken) =>
+        !IdempotencyKey.IsValid(key)
+            ? IdempotencyKey.Invalid()
+            : await orders.PlaceAsync(http.User, key!, request, cancellationToken) switch
+            {
+                Placed { Order: var order } => TypedResults.Accepted($"/orders/{order.Id}", order),
+                Refused { Problem: var problem } => problem,
+                SessionEnded => EndedSessions.Refuse(http),
+                var other => throw new InvalidOperationException($"No answer for {other}."),
+            };
+
+    private async Task<Outcome> PlaceAsync(ClaimsPrincipal user, string key, PlaceOrderRequest request, CancellationToken cancellationToken)
     {
-        const int Line = 16 + sizeof(int);
-        var lines = Lines();
-        Array.Sort(lines, (left, right) => left.ProductId.CompareTo(right.ProductId));
-        var content = new byte[lines.Length * Line + Encoding.ASCII.GetByteCount(PaymentToken)];
-        for (var i = 0; i < lines.Length; i++)
+        var (customer, lines, hash) = (user.Id(), request.Lines(), request.Hash());
+        for (var attempt = 1; ; attempt++)
         {
-            lines[i].ProductId.TryWriteBytes(content.AsSpan(i * Line));
-            BinaryPrimitives.WriteInt32BigEndian(content.AsSpan(i * Line + 16), lines[i].Quantity);
+            PostgresException? refusal = null;
+            try
+            {
+                if (await InsertAsync(user, key, hash, lines, request.PaymentToken, cancellationToken) is { } order)
+                {
+                    OrderTelemetry.Reached(logger, OrderStatus.Pending, order.Id);
+                    return new Placed(order);
+                }
+            }
+            catch (PostgresException exception) when (IsRefusal(exception))
+            {
+                refusal = exception;
+            }
+
+            if (await endedSessions.HasEndedAsync(user, cancellationToken))
+                return new SessionEnded();
+            // The key first: a repeated request gets its first answer, whatever has happened to the products since.
+            if (await OrderQueries.FindByKeyAsync(database, customer, key, CancellationToken.None) is { } first)
+                return first.RequestHash.AsSpan().SequenceEqual(hash) ? new Placed(first.Order.AsPlaced()) : new Refused(IdempotencyKey.Reused());
+            if (await ExplainAsync(lines) is { } reason)
+                return new Refused(reason);
+            if (attempt == Attempts)
+                throw new UnavailableException("An order was refused again and again for reasons that were gone when they were looked for.", refusal);
         }
-        Encoding.ASCII.GetBytes(PaymentToken, content.AsSpan(lines.Length * Line));
-        return SHA256.HashData(content);
     }
+
+    // The stock, when the last pieces went to others since the statement looked; or the same key at the same moment.
+    private static bool IsRefusal(PostgresException exception) =>
+        exception.SqlState is PostgresErrorCodes.UniqueViolation || exception.ConstraintName is ProductStockConfiguration.NeverBelowZero;
+
+    /// <summary>
+    /// Null when nothing was placed. A client that hangs up while the transaction runs does not cancel it: it finds the order by its key when it returns.
+    /// </summary>
+    private async Task<OrderView?> InsertAsync(
+        ClaimsPrincipal user, string key, byte[] hash, OrderLine[] lines, string paymentToken, CancellationToken cancellationToken)
+    {
+        var (id, customer) = (Guid.CreateVersion7(), user.Id());
+        OrderView? order = null;
+        // Two requests with the same key wait for each other in its index.
+        var work = transactions.Begin(lockKey: $"{customer} {key}");
+        work.Read(
+            InsertSql, async rows => order = await ReadAsync(rows, id, customer),
+            id, customer, key, hash, Array.ConvertAll(lines, line => line.ProductId), Array.ConvertAll(lines, line => line.Quantity), paymentToken,
+            EndedSessions.SessionOf(user), Event.FromDatabase());
+        foreach (var line in lines)
+            work.ExecuteLast(line.ProductId, TakeStockSql, line.ProductId, line.Quantity, id);
+        await work.CommitAsync(cancellationToken);
+        return order;
+    }
+
+    private static async Task<OrderView?> ReadAsync(NpgsqlDataReader rows, Guid id, Guid customer)
+    {
+        if (!await rows.ReadAsync())
+            return null;
+        var (number, placedAt) = (rows.GetInt64(0), rows.GetFieldValue<DateTimeOffset>(1));
+        var total = new Money(rows.GetDecimal(2), rows.GetString(3));
+        var items = new List<OrderItemView>();
+        do
+            items.Add(new(rows.GetGuid(4), rows.GetString(5), rows.GetInt32(6), total with { Amount = rows.GetDecimal(7) }));
+        while (await rows.ReadAsync());
+        return OrderView.Placed(id, number, customer, total, items, placedAt);
+    }
+
+    /// <summary>Why the lines were refused; null when nothing is wrong with them now.</summary>
+    private async Task<ProblemHttpResult?> ExplainAsync(OrderLine[] lines)
+    {
+        var (unknown, missing, currencies, total) = (new List<Guid>(), new List<MissingProduct>(), new SortedSet<string>(StringComparer.Ordinal), 0m);
+        await using var rows = await database.ReadPreparedAsync(
+            ExplainSql, [Array.ConvertAll(lines, line => line.ProductId), Array.ConvertAll(lines, line => line.Quantity)]);
+        while (await rows.ReadAsync())
+        {
+            if (rows.IsDBNull(1))
+            {
+                unknown.Add(rows.GetGuid(0));
+                continue;
+            }
+            var (quantity, available) = (rows.GetInt32(2), rows.GetInt32(3));
+            if (available < quantity)
+                missing.Add(new(rows.GetGuid(0), rows.GetString(1), quantity, available));
+            total += rows.GetDecimal(4) * quantity;
+            currencies.Add(rows.GetString(5));
+        }
+        return unknown.Count > 0 ? Problems.Of(
+                StatusCodes.Status400BadRequest, "unknown-product", "A product does not exist or is no longer for sale",
+                string.Join(", ", unknown), ("products", unknown))
+            : missing.Count > 0 ? Problems.Of(
+                StatusCodes.Status409Conflict, "out-of-stock", "There is not enough in stock",
+                string.Join(' ', missing.Select(product => $"{product.Name}: {product.Requested} wanted, {product.Available} there.")),
+                ("products", missing))
+            : currencies.Count > 1 ? Problems.Of(
+                StatusCodes.Status409Conflict, "several-currencies", "The products have prices in several currencies",
+                $"An order is paid in one currency; these are in {string.Join(" and ", currencies)}. Order them one by one.", ("currencies", currencies))
+            : total > Money.MaxAmount ? Problems.Of(
+                StatusCodes.Status400BadRequest, "total-too-large", "The total is more than an order can have",
+                $"An order's total is at most {Money.MaxAmount}.")
+            : null;
+    }
+
+    private abstract record Outcome;
+
+    private sealed record Placed(OrderView Order) : Outcome;
+
+    private sealed record Refused(ProblemHttpResult Problem) : Outcome;
+
+    private sealed record SessionEnded : Outcome;
 }
 
-/// <summary>Some of a product.</summary>
-/// <param name="ProductId">The product.</param>
-/// <param name="Quantity">How many, 1 to 1000.</param>
-public sealed record OrderLine(Guid ProductId, int Quantity);
-
-/// <summary>The customer's own name for a request, by which a repeated one is known.</summary>
-public static class IdempotencyKey
-{
-    /// <summary>The header that it comes in.</summary>
-    public const string Header = "Idempotency-Key";
-
-    /// <summary>Whether the header holds a key: 1 to 255 visible ASCII characters, and no card number, since keys are stored.</summary>
-    public static bool IsValid(string? key) => key is { Length: > 0 and <= 255 } && IsVisibleAscii(key) && !CardNumber.IsAll(key);
-
-    internal static bool IsVisibleAscii(string text) => !text.AsSpan().ContainsAnyExceptInRange('!', '~');
-}
+/// <summary>A product of which there are fewer than were asked for.</summary>
+/// <param name="Id">The product.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Requested">How many were asked for.</param>
+/// <param name="Available">How many there are.</param>
+public sealed record MissingProduct(Guid Id, string Name, int Requested, int Available);

@@ -22,7 +22,7 @@ public static class AccessExtensions
     {
         services.TryAddSingleton<AuditLog>();
         services.AddSingleton<IAuthorizationHandler, PermissionHandler>();
-        services.AddSingleton<IAuthorizationMiddlewareResultHandler, NothingToProtect>();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationResultHandler>();
         services.AddAuthorizationBuilder().SetFallbackPolicy(SignedIn().Build());
         return services;
     }

@@ -22,10 +22,10 @@ public static class AuthenticationExtensions
         var issuer = Issuer.Address(builder);
         builder.Services.AddSingleton(services => new IssuerConfiguration(
             issuer, TimeProvider.System, services.GetRequiredService<ILogger<IssuerConfiguration>>()));
-        builder.Services.AddSingleton<RememberingTokenHandler>();
+        builder.Services.AddSingleton<CachingTokenHandler>();
         builder.Services.AddSingleton<LiveAccess>(_ => new IssuerAccess(issuer));
         builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
-        builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<IssuerConfiguration, RememberingTokenHandler>((bearer, configuration, tokens) =>
+        builder.Services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<IssuerConfiguration, CachingTokenHandler>((bearer, configuration, tokens) =>
         {
             bearer.ConfigurationManager = configuration;
             tokens.MapInboundClaims = false;

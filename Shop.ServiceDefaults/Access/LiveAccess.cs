@@ -20,4 +20,19 @@ public abstract class LiveAccess
     /// <exception cref="UnavailableException">That cannot be found out at the moment.</exception>
     public async Task<bool> PermitsAsync(HttpContext http, string permission) =>
         http.User.Has(permission) && await PermissionsAsync(http) is { } permissions && permissions.Contains(permission);
+
+    /// <summary>Whose rows the caller may see: null with the permission, which means everybody's; without it the caller's own id.</summary>
+    /// <exception cref="ProblemException">403: a program without the permission, which has no rows.</exception>
+    /// <exception cref="UnavailableException">That cannot be found out at the moment.</exception>
+    public async Task<Guid?> OwnerAsync(HttpContext http, string permission) => await PermitsAsync(http, permission) ? null : http.User.Id();
+
+    /// <summary>
+    /// Reads something that belongs to the caller or, with the permission, to anybody. Auth is asked only when it is not the caller's.
+    /// </summary>
+    /// <param name="http">The request.</param>
+    /// <param name="permission">What lets the caller see everybody's.</param>
+    /// <param name="read">Reads it if it belongs to that user; to anybody where that is null.</param>
+    /// <returns>null: it does not exist, or the caller may not see it.</returns>
+    public async Task<T?> ReadAsync<T>(HttpContext http, string permission, Func<Guid?, Task<T?>> read) where T : class =>
+        await read(http.User.Id()) ?? (await PermitsAsync(http, permission) ? await read(null) : null);
 }

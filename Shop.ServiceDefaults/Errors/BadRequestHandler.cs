@@ -1,15 +1,15 @@
-using System.Data.Common;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
-using Shop.ServiceDefaults.Text;
 
 namespace Shop.ServiceDefaults.Errors;
 
-/// <summary>Turns what the framework throws at an unreadable request into a problem that names the place, but no type of ours.</summary>
+/// <summary>Turns what the framework throws at an unreadable request into a problem that names the field, but none of our types.</summary>
 internal sealed partial class BadRequestHandler(IProblemDetailsService problems) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
@@ -18,12 +18,11 @@ internal sealed partial class BadRequestHandler(IProblemDetailsService problems)
         {
             ProblemException known => known.Problem,
             BadHttpRequestException { InnerException: JsonException json } => OfJson(json),
-            BadHttpRequestException bad => OfRequest(bad),
+            BadHttpRequestException bad => OfRequest(bad, httpContext),
             // A form that cannot be read, or has too many fields.
-            InvalidDataException => Malformed("The request body cannot be read."),
-            _ when IsNulCharacter(exception) => Malformed("A value contains a NUL character."),
-            // Half of a surrogate pair, on its way to wherever text is UTF-8.
-            EncoderFallbackException => Malformed("A text is not well-formed Unicode."),
+            InvalidDataException => Problems.Malformed("The request body cannot be read.").ProblemDetails,
+            // Half of a surrogate pair, which has no form in UTF-8.
+            EncoderFallbackException => Problems.Malformed("A text is not well-formed Unicode.").ProblemDetails,
             _ => null,
         };
         if (problem is null)
@@ -56,36 +55,24 @@ internal sealed partial class BadRequestHandler(IProblemDetailsService problems)
         return problem;
     }
 
-    private static ProblemDetails OfRequest(BadHttpRequestException bad)
+    private static ProblemDetails OfRequest(BadHttpRequestException bad, HttpContext http)
     {
         if (Parameter().Match(bad.Message) is { Success: true } parameter)
         {
             return Invalid([(JsonNamingPolicy.CamelCase.ConvertName(parameter.Groups["name"].Value), parameter.Groups["required"].Success ? "Is required." : "Has a wrong type or format.")]);
         }
-        return MissingBody().IsMatch(bad.Message) ? Malformed("The request needs a JSON body.") : Problems.ForStatus(bad.StatusCode);
+        var lacksBody = http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody is false
+            && http.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is not null;
+        return lacksBody ? Problems.Malformed("The request needs a JSON body.").ProblemDetails : Problems.ForStatus(bad.StatusCode);
     }
-
-    private static ProblemDetails Malformed(string detail)
-    {
-        var problem = Problems.ForStatus(StatusCodes.Status400BadRequest);
-        problem.Detail = detail;
-        return problem;
-    }
-
-    private static bool IsNulCharacter(Exception? exception) =>
-        // 22021, 22P05: what PostgreSQL says of a character that no text there can hold.
-        exception is NulCharacterException or DbException { SqlState: "22021" or "22P05" }
-        || exception?.InnerException is { } inner && IsNulCharacter(inner);
 
     private static ProblemDetails Invalid(IEnumerable<(string Field, string Message)> errors) =>
         Problems.Validation(errors.ToDictionary(e => e.Field, e => new[] { e.Message })).ProblemDetails;
 
-    // The framework tells which member or parameter only in its messages; where they change, the answer is still a 400, only less exact.
+    // .NET 10 names the member or parameter only in its messages: neither exception has a property for it, and both are thrown before any code of an
+    // endpoint runs. Should the messages change, the answer is still a 400, but without the field.
     [GeneratedRegex("missing required properties including:(?: '(?<name>[^']+)',?;?)+")]
     private static partial Regex MissingMembers();
-
-    [GeneratedRegex("but no body was provided|was not provided from body")]
-    private static partial Regex MissingBody();
 
     [GeneratedRegex("""^(?:Failed to bind parameter "\S+ (?<name>\w+)"|(?<required>Required) parameter "\S+ (?<name>\w+)" was not provided from (?:query string|route|header))""")]
     private static partial Regex Parameter();

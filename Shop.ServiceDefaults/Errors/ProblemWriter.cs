@@ -20,6 +20,10 @@ internal sealed class ProblemWriter(IOptions<JsonOptions> json) : IProblemDetail
     public ValueTask WriteAsync(ProblemDetailsContext context)
     {
         var (http, problem) = (context.HttpContext, context.ProblemDetails);
+        if (problem is HttpValidationProblemDetails invalid)
+        {
+            problem = Problems.Validation(invalid.Errors.ToDictionary(error => JsonName(error.Key), error => error.Value)).ProblemDetails;
+        }
         problem.Status ??= http.Response.StatusCode;
         Complete(problem, Problems.ForStatus(problem.Status.Value));
         problem.Extensions["traceId"] = Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier;
@@ -31,6 +35,9 @@ internal sealed class ProblemWriter(IOptions<JsonOptions> json) : IProblemDetail
         http.Response.Headers.CacheControl = "no-store";
         return new(http.Response.WriteAsJsonAsync(problem, problem.GetType(), _json, "application/problem+json", http.RequestAborted));
     }
+
+    /// <summary>The framework's validation names members as the code does: <c>Items[0].Quantity</c>.</summary>
+    private static string JsonName(string path) => string.Join('.', path.Split('.').Select(JsonNamingPolicy.CamelCase.ConvertName));
 
     /// <summary>What the framework makes itself names an RFC's section as its type; ours says which problem it is.</summary>
     private static void Complete(ProblemDetails problem, ProblemDetails standard)

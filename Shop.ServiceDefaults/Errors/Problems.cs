@@ -35,6 +35,15 @@ public static class Problems
         Of(StatusCodes.Status400BadRequest, "validation", "The request is not valid",
             "See 'errors' for what is wrong with each field.", ("errors", errors));
 
+    /// <summary>400: the request cannot be read.</summary>
+    /// <param name="detail">What is wrong with it.</param>
+    internal static ProblemHttpResult Malformed(string detail)
+    {
+        var problem = ForStatus(StatusCodes.Status400BadRequest);
+        problem.Detail = detail;
+        return TypedResults.Problem(problem);
+    }
+
     /// <summary>404: there is no such thing, or none that the caller may see.</summary>
     public static ProblemHttpResult NotFound() => TypedResults.Problem(ForStatus(StatusCodes.Status404NotFound));
 

@@ -4,18 +4,21 @@ using Polly;
 
 namespace Shop.ServiceDefaults.Errors;
 
-/// <summary>Something that the request needs is away for the moment: the client is told 503 and when to come back.</summary>
+/// <summary>Something that a request or a message needs is unavailable: a client is answered 503 with <c>Retry-After</c>, a message is tried again.</summary>
 public sealed class UnavailableException(string message, Exception? cause = null) : Exception(message, cause)
 {
     /// <summary>
-    /// Whether what went wrong is that a database, broker or service is away. EF Core and client libraries wrap the fault, at most a few levels
-    /// deep, so the causes are looked through as well.
+    /// Whether the cause is a database, broker or service that is unavailable. EF Core and client libraries wrap it, so inner exceptions are looked at,
+    /// too.
     /// </summary>
     public static bool IsBehind(Exception? exception) => exception switch
     {
         null => false,
         UnavailableException => true,
-        DbException { IsTransient: true } => true,
+        // No SQLSTATE: the connection, not the server, reports the failure. Classes of those that pass: connection, login, missing database,
+        // resources, shutdown, system; and a standby that takes no writes.
+        DbException { IsTransient: true } or DbException { SqlState: null or "25006" } => true,
+        DbException { SqlState: ['0', '8', ..] or ['2', '8', ..] or ['3', 'D', ..] or ['5', '3' or '7' or '8', ..] } => true,
         SocketException or ExecutionRejectedException => true,
         HttpRequestException { StatusCode: null } => true,
         _ => IsBehind(exception.InnerException),

@@ -53,12 +53,9 @@ internal static class HttpExtensions
         json.AllowDuplicateProperties = false;
         json.RespectNullableAnnotations = true;
         json.RespectRequiredConstructorParameters = true;
+        json.Converters.Add(new NulCharacterConverter());
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
     });
-
-    /// <summary>For what ends in a database, whose texts hold no NUL character: no query string has one. In a path Kestrel refuses it.</summary>
-    public static void UseNoNulCharacters(this WebApplication app) => app.Use((context, next) =>
-        context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) is true ? throw new NulCharacterException() : next(context));
 
     /// <summary>
     /// What browsers are told to refuse, should an answer of an API be opened in one. Set when the response starts, so that the headers also reach

@@ -14,7 +14,7 @@ public sealed class RepeatsAllowed;
 
 /// <summary>
 /// How query strings are read, the same at every endpoint: a parameter comes once, unless the endpoint takes a list; one without a value is not there; a
-/// number is written as programs write it.
+/// number is written as programs write it; and no text has a NUL character, which the database cannot store.
 /// </summary>
 internal static partial class QueryRules
 {
@@ -26,6 +26,10 @@ internal static partial class QueryRules
     /// <summary>Comes after routing.</summary>
     public static void UseQueryRules(this WebApplication app) => app.Use((context, next) =>
     {
+        if (context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) is true)
+        {
+            throw new ProblemException(Problems.Malformed("A value contains a NUL character."));
+        }
         if (context.Request.QueryString.HasValue && context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<RepeatsAllowed>() is null)
         {
             Apply(context.Request, Known.GetValue(endpoint, Parameters));

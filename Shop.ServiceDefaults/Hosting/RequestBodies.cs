@@ -91,6 +91,10 @@ internal static class RequestBodies
         try
         {
             var form = await context.Request.ReadFormAsync(context.RequestAborted);
+            if (form.Any(field => field.Value.Any(value => value?.Contains('\0', StringComparison.Ordinal) is true)))
+            {
+                throw new BadHttpRequestException("A field of the form contains a NUL character.");
+            }
             if (expected is { FieldsRepeat: false } && form.Any(field => field.Value.Count > 1))
             {
                 throw new BadHttpRequestException("A field of the form was sent more than once.");

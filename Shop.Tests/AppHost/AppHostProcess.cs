@@ -57,7 +57,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
         bool Said() => _lines.Any(line => line.Contains(text, StringComparison.Ordinal));
     }
 
-    /// <summary>The processes of this run, AppHost's own not among them. Its orchestrator is nobody's child: it has to outlive AppHost.</summary>
+    /// <summary>The processes of this run, without AppHost itself. They are found from the orchestrator, which is detached so that it can outlive AppHost.</summary>
     public IReadOnlyList<RunningProcess> Started()
     {
         var monitor = $"--monitor {_process.Id} ";

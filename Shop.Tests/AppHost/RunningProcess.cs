@@ -5,7 +5,7 @@ namespace Shop.Tests.AppHost;
 /// <summary>A process as Linux shows it.</summary>
 internal sealed record RunningProcess(int Id, int Parent, string Name, string Command)
 {
-    /// <summary>All that run at the moment. Those that have ended and wait for their parent to notice are not among them.</summary>
+    /// <summary>All running processes, without zombies.</summary>
     public static IReadOnlyList<RunningProcess> All() =>
         [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _))
             .Select(name => Read(int.Parse(name!, CultureInfo.InvariantCulture))).OfType<RunningProcess>()];
@@ -22,7 +22,7 @@ internal sealed record RunningProcess(int Id, int Parent, string Name, string Co
         }
         catch (IOException)
         {
-            // It has just ended.
+            // It has exited.
             return null;
         }
     }

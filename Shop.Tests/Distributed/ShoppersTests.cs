@@ -6,7 +6,7 @@ namespace Shop.Tests.Distributed;
 public sealed class ShoppersTests(ShopSystem shop)
 {
     [Fact]
-    public async Task Shoppers_come_when_they_are_started_and_have_orders_paid_and_declined()
+    public async Task Shoppers_come_when_they_are_started_have_orders_paid_and_declined_and_go_when_they_are_stopped()
     {
         using var admin = await Customer.SignInAsync(shop, ShopSystem.AdminEmail, ShopSystem.AdminPassword);
         await shop.CommandAsync("shoppers", KnownResourceCommands.StartCommand);
@@ -19,7 +19,7 @@ public sealed class ShoppersTests(ShopSystem shop)
         }
         finally
         {
-            await shop.KillAsync("shoppers");
+            await shop.CommandAsync("shoppers", KnownResourceCommands.StopCommand);
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Shop.ServiceDefaults;
+using Shop.Messaging.Contracts;
 
 namespace Shop.Tests.Unit;
 

@@ -1,6 +1,14 @@
-using Shop.ServiceDefaults;
-
 namespace Shop.Web.Catalog;
+
+/// <summary>What a product costs, as Product tells it.</summary>
+/// <param name="Amount">In units of the currency.</param>
+/// <param name="Currency">The ISO 4217 code.</param>
+public sealed record Price(decimal Amount, string Currency)
+{
+    /// <summary>How many decimals people write after an amount of the currency.</summary>
+    public int Decimals => Currency is "BIF" or "CLP" or "DJF" or "GNF" or "ISK" or "JPY" or "KMF" or "KRW" or "MGA" or "PYG" or "RWF" or "UGX" or "UYI"
+        or "VND" or "VUV" or "XAF" or "XOF" or "XPF" ? 0 : 2;
+}
 
 /// <summary>A product in a list, as Product tells it.</summary>
 /// <param name="Id">Its id.</param>
@@ -10,7 +18,7 @@ namespace Shop.Web.Catalog;
 /// <param name="Category">The slug of its category.</param>
 /// <param name="ImageUrl">Where its picture is, relative to Product; null when it has none.</param>
 /// <param name="InStock">Whether there is one.</param>
-public sealed record ProductSummary(Guid Id, string Slug, string Name, Money Price, string Category, string? ImageUrl, bool InStock);
+public sealed record ProductSummary(Guid Id, string Slug, string Name, Price Price, string Category, string? ImageUrl, bool InStock);
 
 /// <summary>A product on a page of its own, as Product tells it.</summary>
 /// <param name="Id">Its id.</param>
@@ -22,7 +30,7 @@ public sealed record ProductSummary(Guid Id, string Slug, string Name, Money Pri
 /// <param name="ImageUrl">Where its picture is, relative to Product; null when it has none.</param>
 /// <param name="Stock">How many there are.</param>
 public sealed record ProductDetails(
-    Guid Id, string Slug, string Name, string Description, Money Price, string Category, string? ImageUrl, int Stock);
+    Guid Id, string Slug, string Name, string Description, Price Price, string Category, string? ImageUrl, int Stock);
 
 /// <summary>A category, as Product tells it.</summary>
 /// <param name="Slug">Its name in addresses and filters.</param>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Shop.ServiceDefaults;
 
 namespace Shop.Web.Catalog;
 
@@ -10,7 +9,7 @@ public static class Display
     public const int FewLeft = 10;
 
     /// <summary>A price as people write it: <c>€1,299.00</c>; a currency without a sign of its own follows the amount.</summary>
-    public static string Price(Money price)
+    public static string Price(Price price)
     {
         var amount = price.Amount.ToString($"N{price.Decimals}", CultureInfo.InvariantCulture);
         return price.Currency switch

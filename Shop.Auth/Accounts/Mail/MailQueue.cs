@@ -25,7 +25,7 @@ internal sealed class MailRow
 }
 
 /// <summary>Wakes <see cref="MailRelay"/>. Raise it after the commit.</summary>
-internal sealed class MailSignal : Signal;
+internal sealed class MailSignal : AsyncAutoResetEvent;
 
 /// <summary>The outbox for mail: a mail is sent if the transaction commits, however long the mail server is unavailable.</summary>
 internal sealed class MailQueue(AuthDb db, MailEncryption encryption, TimeProvider clock)

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using MimeKit;
 using Npgsql;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Auth.Accounts.Mail;
 
@@ -11,7 +12,8 @@ namespace Shop.Auth.Accounts.Mail;
 /// </summary>
 internal sealed class MailRelay(
     NpgsqlDataSource database, IMailTransport transport, MailEncryption encryption, MailSignal signal, IOptions<MailOptions> options, TimeProvider clock,
-    ILogger<MailRelay> logger) : BackgroundService
+    ILogger<MailRelay> logger)
+    : RepeatingService("Sending mail", logger, clock)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromMinutes(5);
@@ -25,28 +27,13 @@ internal sealed class MailRelay(
         RETURNING id, recipient, subject, body, created_at, attempts
         """;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> RunAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        while (await SendNextAsync(stoppingToken))
         {
-            try
-            {
-                while (await SendNextAsync(stoppingToken))
-                {
-                }
-                await signal.WaitAsync(PollInterval, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            // Mails stay in the table, for instance while the database cannot be reached.
-            catch (Exception e)
-            {
-                logger.LogWarning("Mail waits: {Reason}", e.Message);
-                await Task.Delay(PollInterval, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
         }
+        await signal.WaitAsync(PollInterval, stoppingToken);
+        return TimeSpan.Zero;
     }
 
     /// <summary>False when none was due.</summary>
@@ -63,7 +50,7 @@ internal sealed class MailRelay(
             await RemoveAsync(waiting.Id, cancellationToken);
             return true;
         }
-        catch (Exception e) when (MailTransports.IsPermanent(e) || e is CryptographicException || clock.GetUtcNow() - waiting.CreatedAt > options.Value.GiveUpAfter)
+        catch (Exception e) when (MailTransports.IsPermanent(e) || e is CryptographicException || Clock.GetUtcNow() - waiting.CreatedAt > options.Value.GiveUpAfter)
         {
             // The address is personal data and not logged.
             logger.LogError("Mail {Id} is dropped after {Attempts} attempts: {Reason}", waiting.Id, waiting.Attempts, e.Message);
@@ -93,7 +80,7 @@ internal sealed class MailRelay(
     private async Task<Waiting?> TakeAsync(CancellationToken cancellationToken)
     {
         await using var take = database.CreateCommand(TakeSql);
-        take.Parameters.Add(new() { Value = clock.GetUtcNow() });
+        take.Parameters.Add(new() { Value = Clock.GetUtcNow() });
         take.Parameters.Add(new() { Value = Lease });
         await using var reader = await take.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken)
@@ -113,7 +100,7 @@ internal sealed class MailRelay(
         var delay = options.Value.RetryDelay * Math.Pow(2, Math.Min(waiting.Attempts - 1, 16));
         await using var put = database.CreateCommand("UPDATE mails SET not_before = $2 WHERE id = $1");
         put.Parameters.Add(new() { Value = waiting.Id });
-        put.Parameters.Add(new() { Value = clock.GetUtcNow() + (delay < MaxRetryDelay ? delay : MaxRetryDelay) });
+        put.Parameters.Add(new() { Value = Clock.GetUtcNow() + (delay < MaxRetryDelay ? delay : MaxRetryDelay) });
         await put.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using OpenIddict.Server;
 using OpenIddict.Validation;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Auth.OpenIdConnect.Keys;
 
@@ -13,28 +14,17 @@ internal sealed class KeyRotation(
     OptionsRenewal<OpenIddictServerOptions> server,
     OptionsRenewal<OpenIddictValidationOptions> validation,
     TimeProvider clock,
-    ILogger<KeyRotation> logger) : BackgroundService
+    ILogger<KeyRotation> logger) : RepeatingService("Checking the keys", logger, clock, firstPause: schedule.CheckEvery)
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> RunAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(schedule.CheckEvery, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        if (await keys.CheckAsync(stoppingToken))
         {
-            try
-            {
-                if (await keys.CheckAsync(stoppingToken))
-                {
-                    // The validation takes its keys from the server, so the order matters.
-                    server.Renew();
-                    validation.Renew();
-                }
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                // The current keys stay valid, and the next check tries again.
-                logger.LogWarning(e, "The keys could not be checked");
-            }
+            // The validation takes its keys from the server, so the order matters.
+            server.Renew();
+            validation.Renew();
         }
+        return schedule.CheckEvery;
     }
 }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Shop.Messaging.Consuming;
 using Stripe;
+using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Payment.Gateways.Stripe;
 
@@ -26,7 +27,7 @@ internal sealed class StripeCalls(ILogger logger)
 
     /// <summary>Makes a call.</summary>
     /// <returns>What was asked for, or the error by which Stripe refuses it: a card that is not good, a request that is not.</returns>
-    /// <exception cref="TransientException">Stripe did not answer, could not just now, or does not let us in.</exception>
+    /// <exception cref="UnavailableException">Stripe did not answer, could not just now, or does not let us in.</exception>
     /// <exception cref="OperationCanceledException">The caller waited no longer.</exception>
     public async Task<(T? Answer, StripeError? Refusal)> AskAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
         where T : class
@@ -45,33 +46,33 @@ internal sealed class StripeCalls(ILogger logger)
         }
         catch (HttpRequestException failure)
         {
-            throw new TransientException($"Stripe cannot be reached: {failure.HttpRequestError}.", failure);
+            throw new UnavailableException($"Stripe cannot be reached: {failure.HttpRequestError}.", failure);
         }
         // The client's own timeout; or something in between has answered that speaks no JSON, or JSON of another shape.
         catch (Exception failure) when (
             failure is IOException or JsonException or InvalidOperationException
             || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new TransientException($"Stripe's answer did not come through: {failure.GetType().Name}.");
+            throw new UnavailableException($"Stripe's answer did not come through: {failure.GetType().Name}.");
         }
     }
 
     /// <summary>For an answer that the gateway has no place for. Nothing is concluded from it; the order is asked about again, and people are told.</summary>
-    public TransientException Unexpected(Guid orderId, string what)
+    public UnavailableException Unexpected(Guid orderId, string what)
     {
         logger.LogError("Stripe's answer about order {OrderId} is not one that we know what to do with: {Answer}", orderId, what);
-        return new TransientException($"Stripe answered {what}.");
+        return new UnavailableException($"Stripe answered {what}.");
     }
 
     /// <summary>Likewise for a refusal.</summary>
-    public TransientException Unexpected(Guid orderId, StripeError refusal) =>
+    public UnavailableException Unexpected(Guid orderId, StripeError refusal) =>
         Unexpected(orderId, $"{refusal.Type} {refusal.Code} {refusal.Param} (request {refusal.StripeResponse?.RequestId})");
 
     private static bool IsRefusal(StripeException failure) =>
         failure.HttpStatusCode is HttpStatusCode.BadRequest or HttpStatusCode.PaymentRequired or HttpStatusCode.NotFound
         && failure.StripeError is { Type: "card_error" or "invalid_request_error" };
 
-    private TransientException Transient(StripeException failure)
+    private UnavailableException Transient(StripeException failure)
     {
         var status = (int)failure.HttpStatusCode;
         var (type, code, request) = (failure.StripeError?.Type, failure.StripeError?.Code, failure.StripeResponse?.RequestId);
@@ -81,6 +82,6 @@ internal sealed class StripeCalls(ILogger logger)
                 status, type, code, request);
         else if (status is not (409 or 429 or >= 500))
             logger.LogError("Stripe cannot make sense of a call of ours ({Status} {Type} {Code}, request {RequestId})", status, type, code, request);
-        return new TransientException($"Stripe answered {status} {type} {code} (request {request}).");
+        return new UnavailableException($"Stripe answered {status} {type} {code} (request {request}).");
     }
 }

@@ -1,5 +1,6 @@
 using Shop.Messaging.Consuming;
 using Stripe;
+using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Payment.Gateways.Stripe;
 
@@ -108,7 +109,7 @@ public sealed class StripeGateway : IPaymentGateway
             Utc(intent.CanceledAt ?? intent.Created)),
         "requires_payment_method" when intent.LastPaymentError is { } error => Declined(error, intent),
         "requires_payment_method" or "requires_confirmation" or "requires_action" => null,
-        "processing" => throw new TransientException("Stripe is still processing the payment."),
+        "processing" => throw new UnavailableException("Stripe is still processing the payment."),
         var status => throw _stripe.Unexpected(orderId, $"an intent that {status}"),
     };
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Shop.Messaging.Database;
 using Shop.Payment.Payments;
 using Shop.ServiceDefaults.Errors;
 using Stripe;
@@ -52,10 +53,8 @@ internal static class StripeWebhook
         if (received.Data.Object is Refund { Status: "failed" } refund)
             logger.LogError("The refund of order {OrderId} failed at Stripe in the end: {Reason}. People have to see to it",
                 orderId, refund.FailureReason);
-        await using var askNow = database.CreateCommand(AskNowSql);
-        askNow.Parameters.AddWithValue(orderId);
-        if (await askNow.ExecuteNonQueryAsync(cancellationToken) > 0)
-            reconciler.Raise();
+        if (await database.ExecutePreparedAsync(AskNowSql, [orderId], cancellationToken) > 0)
+            reconciler.Set();
         return TypedResults.Ok();
     }
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
-using Shop.ServiceDefaults;
+using Shop.Messaging.Contracts;
 
 namespace Shop.Product.Catalog.Seed;
 

@@ -1,4 +1,6 @@
 using System.Net.Http.Json;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Shop.Auth;
 
@@ -10,6 +12,9 @@ public sealed class SharedAuth : ICollectionFixture<AuthService>;
 /// <summary>Auth on a database of its own, shared by its tests; each uses accounts of its own.</summary>
 public sealed class AuthService : IAsyncLifetime
 {
+    /// <summary>What hashing a password costs where it is not the cost that is tested: a twentieth of the real one, half of the tests' time.</summary>
+    private const int CheapIterations = 10_000;
+
     public const string Issuer = "http://localhost";
     public const string AdminEmail = "admin@shop.test";
     public const string AdminPassword = "the password of the first admin";
@@ -28,12 +33,15 @@ public sealed class AuthService : IAsyncLifetime
     /// <summary>A browser of somebody who was never here.</summary>
     public Browser NewBrowser() => new(_service!.CreateClient(new() { AllowAutoRedirect = false }));
 
-    /// <summary>A client, which follows no redirects, of a replica on a real port: for what only a real server does. The client is the caller's.</summary>
+    /// <summary>
+    /// A client, which follows no redirects, of a replica on a real port that hashes passwords at the real cost: for what only a real server
+    /// does. The client is the caller's.
+    /// </summary>
     public async Task<HttpClient> ListenAsync()
     {
         if (_listening is null)
         {
-            _listening = Host(_database!);
+            _listening = HostAtRealCost(_database!);
             _listening.UseKestrel(0);
             (await _listening.CreateClient().GetAsync("/alive", TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
         }
@@ -52,8 +60,16 @@ public sealed class AuthService : IAsyncLifetime
         Database = NpgsqlDataSource.Create(_database.ConnectionString);
     }
 
-    /// <summary>A replica of the service on a database.</summary>
-    public static ServiceFactory<AuthDb> Host(TestDatabase database, params (string Key, string Value)[] settings) => new([
+    /// <summary>A replica of the service on a database. Passwords are hashed at little cost.</summary>
+    public static ServiceFactory<AuthDb> Host(TestDatabase database, params (string Key, string Value)[] settings) => new(Settings(database, settings))
+    {
+        Replace = services => services.PostConfigure<PasswordHasherOptions>(hasher => hasher.IterationCount = CheapIterations),
+    };
+
+    /// <summary>The same with passwords hashed as they are in production.</summary>
+    public static ServiceFactory<AuthDb> HostAtRealCost(TestDatabase database, params (string Key, string Value)[] settings) => new(Settings(database, settings));
+
+    private static (string Key, string Value)[] Settings(TestDatabase database, (string Key, string Value)[] settings) => [
         ("ConnectionStrings:authdb", database.ConnectionString),
         // Nobody listens there: what Auth does for people needs no broker.
         ("ConnectionStrings:messaging", "amqp://guest:guest@127.0.0.1:1"),
@@ -67,7 +83,7 @@ public sealed class AuthService : IAsyncLifetime
         ("Auth:Clients:0:Id", "stock-robot"),
         ("Auth:Clients:0:Secret", MachineSecret),
         ("Auth:Clients:0:Permissions:0", "catalog.write"),
-        .. settings]);
+        .. settings];
 
     private static string MailFolder(TestDatabase database) =>
         Path.Combine(Path.GetTempPath(), "shop-tests-mail", new NpgsqlConnectionStringBuilder(database.ConnectionString).Database!);

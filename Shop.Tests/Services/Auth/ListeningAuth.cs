@@ -15,11 +15,19 @@ internal sealed class ListeningAuth : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = null!;
 
+    /// <summary>Whether passwords are hashed as in production.</summary>
+    private bool RealCost { get; init; }
+
     /// <param name="clock">The time there; null for the real one.</param>
     /// <param name="settings">Further settings.</param>
-    public static async Task<ListeningAuth> StartAsync(TimeProvider? clock = null, params (string Key, string Value)[] settings)
+    public static Task<ListeningAuth> StartAsync(TimeProvider? clock = null, params (string Key, string Value)[] settings) => StartAsync(false, clock, settings);
+
+    /// <summary>Starts it with passwords hashed as in production.</summary>
+    public static Task<ListeningAuth> StartAtRealCostAsync(params (string Key, string Value)[] settings) => StartAsync(true, null, settings);
+
+    private static async Task<ListeningAuth> StartAsync(bool realCost, TimeProvider? clock, (string Key, string Value)[] settings)
     {
-        var auth = new ListeningAuth { Database = await TestDatabase.CreateAsync("auth") };
+        var auth = new ListeningAuth { Database = await TestDatabase.CreateAsync("auth"), RealCost = realCost };
         auth.Client = new() { BaseAddress = new(auth.Url) };
         auth.AddReplica(new Uri(auth.Url).Port, clock, settings);
         return auth;
@@ -35,7 +43,8 @@ internal sealed class ListeningAuth : IAsyncDisposable
 
     private void AddReplica(int port, TimeProvider? clock, (string Key, string Value)[] settings)
     {
-        var factory = AuthService.Host(Database, [("urls", $"http://localhost:{port}"), ("Auth:Issuer", Url), .. settings]);
+        (string, string)[] all = [("urls", $"http://localhost:{port}"), ("Auth:Issuer", Url), .. settings];
+        var factory = RealCost ? AuthService.HostAtRealCost(Database, all) : AuthService.Host(Database, all);
         _things.Add(factory);
         var service = factory.WithWebHostBuilder(host => host.ConfigureTestServices(services => services.AddSingleton(clock ?? TimeProvider.System)));
         service.UseKestrel();

@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using Shop.Messaging.Database;
+using Shop.Messaging.Outbox;
 
 namespace Shop.Tests.Services.Defaults;
 
@@ -10,6 +11,8 @@ public sealed class RefusedValueTests : IAsyncLifetime
     private const string Now = "SELECT id FROM t WHERE at < $1";
     private const string Named = "SELECT id FROM t WHERE name = $1";
     private const string AnyName = "SELECT id FROM t WHERE name = ANY($1)";
+
+    private const string FirstSql = "SELECT name FROM t WHERE id = $1";
 
     private static readonly Dictionary<string, (string Sql, object Good, object Bad, NpgsqlDbType? Type)> Refusals = new()
     {
@@ -38,7 +41,7 @@ public sealed class RefusedValueTests : IAsyncLifetime
 
     private TestDatabase _database = null!;
     private NpgsqlDataSource _data = null!;
-    private GroupCommit _transactions = null!;
+    private Transactions _transactions = null!;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -48,7 +51,7 @@ public sealed class RefusedValueTests : IAsyncLifetime
     {
         _database = await TestDatabase.CreateAsync("refused");
         _data = NpgsqlDataSource.Create($"{Shop.Messaging.Database.DatabaseExtensions.ConnectionDefaults}{_database.ConnectionString};Maximum Pool Size=1");
-        _transactions = new GroupCommit(_data);
+        _transactions = new Transactions(_data, new OutboxSignal());
         await using var table = _data.CreateCommand("""
             CREATE TABLE t (id int PRIMARY KEY, at timestamptz, name text, price numeric(12,2), few int[]);
             INSERT INTO t VALUES (1, 'epoch', 'a', 0, '{1}');
@@ -132,8 +135,13 @@ public sealed class RefusedValueTests : IAsyncLifetime
         await reader.ToEndAsync(Cancel);
     }
 
-    private async Task SharedAsync(string sql, NpgsqlParameter parameter) =>
-        await _transactions.RunAsync([First(), new(sql) { Parameters = { parameter } }], Cancel);
+    private Task SharedAsync(string sql, NpgsqlParameter parameter)
+    {
+        var work = _transactions.Begin();
+        work.Execute(FirstSql, 1);
+        work.Execute(sql, new SqlValue(parameter));
+        return work.CommitAsync(Cancel);
+    }
 
     private Task PlainAsync(string sql, NpgsqlParameter parameter) => PlainAsync(sql, parameter, Cancel);
 
@@ -145,5 +153,5 @@ public sealed class RefusedValueTests : IAsyncLifetime
         await reader.ToEndAsync(cancel);
     }
 
-    private static NpgsqlBatchCommand First() => new("SELECT name FROM t WHERE id = $1") { Parameters = { new NpgsqlParameter<int> { TypedValue = 1 } } };
+    private static NpgsqlBatchCommand First() => new(FirstSql) { Parameters = { new NpgsqlParameter<int> { TypedValue = 1 } } };
 }

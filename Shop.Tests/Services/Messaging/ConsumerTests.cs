@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Shop.Messaging.Consuming;
 using Shop.Messaging.Contracts;
+using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Tests.Services.Messaging;
 
@@ -59,7 +60,7 @@ public sealed class ConsumerTests : MessagingTest
     public async Task A_transient_fault_does_not_burn_the_message()
     {
         await using var service = await TestService.StartAsync(Database, (_, delivery, _) =>
-            delivery.Attempt < 8 ? throw new TransientException("away") : Task.CompletedTask);
+            delivery.Attempt < 8 ? throw new UnavailableException("away") : Task.CompletedTask);
         await service.PublishAsync(Paid());
         await Eventually.EqualAsync(1, () => service.CountAsync("effects"));
         Assert.Equal(0, await service.CountAsync("dead_letters"));
@@ -70,7 +71,7 @@ public sealed class ConsumerTests : MessagingTest
     {
         var away = true;
         await using var service = await TestService.StartAsync(Database, (_, _, _) =>
-            Volatile.Read(ref away) ? throw new TransientException("away") : Task.CompletedTask);
+            Volatile.Read(ref away) ? throw new UnavailableException("away") : Task.CompletedTask);
         await Broker.UntilConsumedAsync(Queue);
         await Eventually.EqualAsync(HealthStatus.Healthy, service.HealthAsync);
         await service.PublishAsync(Paid());
@@ -87,7 +88,7 @@ public sealed class ConsumerTests : MessagingTest
     {
         var stuck = Paid();
         await using var service = await TestService.StartAsync(Database, (message, _, _) =>
-            message.OrderId == stuck.OrderId ? throw new TransientException("away") : Task.CompletedTask);
+            message.OrderId == stuck.OrderId ? throw new UnavailableException("away") : Task.CompletedTask);
         await service.PublishAsync(stuck);
         for (var i = 0; i < 100; i++)
             await service.PublishAsync(Paid());

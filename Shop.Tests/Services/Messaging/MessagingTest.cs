@@ -1,6 +1,5 @@
 using System.Text;
 using Shop.Messaging.Contracts;
-using Shop.ServiceDefaults;
 
 namespace Shop.Tests.Services.Messaging;
 

@@ -8,6 +8,7 @@ using Npgsql;
 using Shop.Messaging;
 using Shop.Messaging.Consuming;
 using Shop.Messaging.Contracts;
+using Shop.Messaging.Database;
 using Shop.Messaging.Outbox;
 
 namespace Shop.Tests.Services.Messaging;
@@ -29,6 +30,8 @@ internal sealed class TestService : IAsyncDisposable
         builder.Configuration["ConnectionStrings:messaging"] = broker?.ToString() ?? await TestServers.RabbitMqAsync();
         builder.Logging.SetMinimumLevel(LogLevel.Critical);
         builder.Services.AddNpgsqlDataSource(database.ConnectionString);
+        builder.Services.AddSingleton<OutboxSignal>();
+        builder.Services.AddSingleton<Transactions>();
         builder.Services.AddSingleton(behave ?? ((_, _, _) => Task.CompletedTask));
         builder.AddMessaging("messaging", messaging => messaging.Consume("product.payments").Handle<PaymentSucceeded, Handler>());
         var service = new TestService(builder.Build());
@@ -40,10 +43,9 @@ internal sealed class TestService : IAsyncDisposable
     /// <summary>Writes an event into the outbox, as a transaction of the service would.</summary>
     public async Task PublishAsync<T>(T message) where T : IContract
     {
-        await using var batch = Database.CreateBatch();
-        batch.BatchCommands.Add(OutboxWriter.Insert(message));
-        await batch.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        _host.Services.GetRequiredService<OutboxSignal>().Raise();
+        var work = _host.Services.GetRequiredService<Transactions>().Begin();
+        work.Publish(message);
+        await work.CommitAsync(TestContext.Current.CancellationToken);
     }
 
     public async Task<long> CountAsync(string fromWhere) => Convert.ToInt64(
@@ -85,7 +87,7 @@ internal sealed class TestService : IAsyncDisposable
         public async Task HandleAsync(PaymentSucceeded message, Delivery delivery, CancellationToken cancellationToken)
         {
             await behave(message, delivery, cancellationToken);
-            delivery.Add("INSERT INTO effects (order_id) VALUES ($1)", message.OrderId);
+            delivery.Work.Execute("INSERT INTO effects (order_id) VALUES ($1)", message.OrderId);
         }
     }
 }

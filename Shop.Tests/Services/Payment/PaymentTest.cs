@@ -6,7 +6,6 @@ using Npgsql;
 using Shop.Messaging.Contracts;
 using Shop.Payment;
 using Shop.Payment.Gateways;
-using Shop.ServiceDefaults;
 using Shop.Tests.Services.Messaging;
 
 namespace Shop.Tests.Services.Payment;

@@ -1,6 +1,7 @@
 using System.Net;
 using Shop.Messaging.Consuming;
 using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Tests.Services.Payment;
 
@@ -52,7 +53,7 @@ public sealed class RaceTests : PaymentTest
         var order = Order("tok_timeout");
         await PlaceAsync(order);
         await UntilAsync(order, "unknown");
-        Steps.AfterVoid = () => throw new TransientException("Cut off by the test.");
+        Steps.AfterVoid = () => throw new UnavailableException("Cut off by the test.");
         await CallOffAsync(order);
 
         await UntilAsync(order, "cancelled");
@@ -85,7 +86,7 @@ public sealed class RaceTests : PaymentTest
     {
         await StartAsync();
         var order = Order(token);
-        Steps.AfterCharge = () => throw new TransientException("Cut off by the test.");
+        Steps.AfterCharge = () => throw new UnavailableException("Cut off by the test.");
         await PlaceAsync(order);
 
         await UntilAsync(order, status);
@@ -140,7 +141,7 @@ public sealed class RaceTests : PaymentTest
         var order = Order("tok_visa");
         await PlaceAsync(order);
         Assert.Equal("payment.succeeded.v1", (await NextEventAsync()).Type);
-        Steps.AfterRefund = () => throw new TransientException("Cut off by the test.");
+        Steps.AfterRefund = () => throw new UnavailableException("Cut off by the test.");
         await CallOffAsync(order);
 
         await UntilAsync(order, "refunded");

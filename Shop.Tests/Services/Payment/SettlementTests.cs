@@ -1,4 +1,4 @@
-using Shop.ServiceDefaults;
+using Shop.Messaging.Contracts;
 
 namespace Shop.Tests.Services.Payment;
 

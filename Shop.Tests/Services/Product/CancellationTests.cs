@@ -4,7 +4,6 @@ using System.Text.Json;
 using Npgsql;
 using Shop.Messaging.Contracts;
 using Shop.Product.Orders;
-using Shop.ServiceDefaults;
 using Shop.ServiceDefaults.Access;
 
 namespace Shop.Tests.Services.Product;
@@ -50,7 +49,7 @@ public sealed class CancellationTests(ProductService shop) : IClassFixture<Produ
     public async Task The_money_of_a_paid_order_is_asked_back_once_and_goods_come_back_when_it_is_refunded()
     {
         var (product, order) = await PlaceAsync();
-        await MoveAsync(Transitions.Pay, order);
+        await MoveAsync(OnPayment.PaidSql, order);
 
         for (var i = 0; i < 3; i++)
         {
@@ -60,8 +59,8 @@ public sealed class CancellationTests(ProductService shop) : IClassFixture<Produ
         Assert.Equal(1, await ToldAsync(order));
         Assert.Equal(8, await shop.StockAsync(product));
 
-        await MoveAsync(Transitions.Refund, order, "cancelled");
-        await MoveAsync(Transitions.Refund, order, "cancelled");
+        await MoveAsync(OnPayment.RefundedSql, order, "cancelled");
+        await MoveAsync(OnPayment.RefundedSql, order, "cancelled");
 
         Assert.Equal(["pending", "paid", "refunded"], States(await OrderAsync(order)));
         Assert.Equal(10, await shop.StockAsync(product));
@@ -72,10 +71,10 @@ public sealed class CancellationTests(ProductService shop) : IClassFixture<Produ
     public async Task A_refund_that_was_refused_can_be_asked_for_again()
     {
         var (_, order) = await PlaceAsync();
-        await MoveAsync(Transitions.Pay, order);
+        await MoveAsync(OnPayment.PaidSql, order);
         await CancelAsync(order);
 
-        await MoveAsync(Transitions.RefuseRefund, order);
+        await MoveAsync(OnPayment.RefundRefusedSql, order);
         Assert.Equal("""{"status":"paid","reason":"refund_refused"}""", (await OrderAsync(order)).GetProperty("payment").GetRawText());
         await HttpAssert.JsonAsync(await CancelAsync(order), HttpStatusCode.Accepted);
 
@@ -86,8 +85,8 @@ public sealed class CancellationTests(ProductService shop) : IClassFixture<Produ
     public async Task A_refund_by_support_leaves_the_goods_with_the_customer()
     {
         var (product, order) = await PlaceAsync();
-        await MoveAsync(Transitions.Pay, order);
-        await MoveAsync(Transitions.Refund, order, "support");
+        await MoveAsync(OnPayment.PaidSql, order);
+        await MoveAsync(OnPayment.RefundedSql, order, "support");
         Assert.Equal("refunded", (await OrderAsync(order)).GetProperty("status").GetString());
         Assert.Equal(8, await shop.StockAsync(product));
     }
@@ -96,9 +95,9 @@ public sealed class CancellationTests(ProductService shop) : IClassFixture<Produ
     public async Task Events_that_overtake_each_other_lead_to_the_same_order()
     {
         var (_, order) = await PlaceAsync();
-        await MoveAsync(Transitions.Refund, order, "support");
-        await MoveAsync(Transitions.Pay, order);
-        await MoveAsync(Transitions.Decline, order, "late");
+        await MoveAsync(OnPayment.RefundedSql, order, "support");
+        await MoveAsync(OnPayment.PaidSql, order);
+        await MoveAsync(OnPayment.DeclinedSql, order, "late");
 
         var refunded = await OrderAsync(order);
         Assert.Equal(["pending", "paid", "refunded"], States(refunded));
@@ -111,9 +110,9 @@ public sealed class CancellationTests(ProductService shop) : IClassFixture<Produ
         var (product, order) = await PlaceAsync();
         await CancelAsync(order);
 
-        await MoveAsync(Transitions.Pay, order);
+        await MoveAsync(OnPayment.PaidSql, order);
         Assert.Equal("refunding", (await OrderAsync(order)).GetProperty("payment").GetProperty("status").GetString());
-        await MoveAsync(Transitions.Refund, order, "cancelled");
+        await MoveAsync(OnPayment.RefundedSql, order, "cancelled");
 
         var cancelled = await OrderAsync(order);
         Assert.Equal(["pending", "cancelled"], States(cancelled));
@@ -127,7 +126,7 @@ public sealed class CancellationTests(ProductService shop) : IClassFixture<Produ
         var (product, order) = await PlaceAsync();
         await using var connection = await shop.Database.OpenConnectionAsync(Cancel);
         await using var paying = await connection.BeginTransactionAsync(Cancel);
-        await using (var pay = new NpgsqlCommand(Transitions.Pay, connection, paying) { Parameters = { new() { Value = order } } })
+        await using (var pay = new NpgsqlCommand(OnPayment.PaidSql, connection, paying) { Parameters = { new() { Value = order } } })
             await pay.ExecuteNonQueryAsync(Cancel);
 
         // It waits for the payment that has moved the order and not committed yet.
@@ -146,7 +145,7 @@ public sealed class CancellationTests(ProductService shop) : IClassFixture<Produ
         var (product, order) = await PlaceAsync();
         await using var connection = await shop.Database.OpenConnectionAsync(Cancel);
         await using var cancelling = await connection.BeginTransactionAsync(Cancel);
-        await using (var cancel = new NpgsqlCommand(Transitions.CallOff, connection, cancelling)
+        await using (var cancel = new NpgsqlCommand(CancelOrder.CancelSql, connection, cancelling)
         {
             Parameters =
             {
@@ -157,7 +156,7 @@ public sealed class CancellationTests(ProductService shop) : IClassFixture<Produ
         })
             await cancel.ExecuteNonQueryAsync(Cancel);
 
-        var paying = MoveAsync(Transitions.Pay, order);
+        var paying = MoveAsync(OnPayment.PaidSql, order);
         await UntilSomebodyWaitsAsync();
         await cancelling.CommitAsync(Cancel);
         await paying;

@@ -118,7 +118,7 @@ public sealed class PaymentEventTests : MessagingTest
             return order;
         }
 
-        public async Task<int> StockAsync() => (await SendAsync(HttpMethod.Get, $"/products/{_product}", null)).GetProperty("stock").GetInt32();
+        public async Task<int> StockAsync() => (await SendAsync(HttpMethod.Get, $"/products/{_product}", issuer.Token(Guid.NewGuid()))).GetProperty("stock").GetInt32();
 
         public async Task<long> CountAsync(string table)
         {

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using Shop.Messaging.Contracts;
-using Shop.ServiceDefaults;
 
 namespace Shop.Tests.Services.Product;
 

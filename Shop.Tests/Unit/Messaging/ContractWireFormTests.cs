@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Shop.Messaging.Contracts;
-using Shop.ServiceDefaults;
 
 namespace Shop.Tests.Unit.Messaging;
 

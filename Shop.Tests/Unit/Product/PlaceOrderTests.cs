@@ -1,4 +1,4 @@
-using Shop.Product;
+using System.ComponentModel.DataAnnotations;
 using Shop.Product.Orders;
 
 namespace Shop.Tests.Unit.Product;
@@ -135,12 +135,7 @@ public sealed class PlaceOrderTests
 
     private static PlaceOrderRequest Order(params OrderLine[] lines) => new(lines, "tok_visa");
 
-    private static string? WrongField(PlaceOrderRequest request)
-    {
-        var errors = new ValidationErrors();
-        request.Validate(errors);
-        return errors.ToDictionary().Keys.FirstOrDefault();
-    }
+    private static string? WrongField(PlaceOrderRequest request) => request.Validate(new ValidationContext(request)).FirstOrDefault()?.MemberNames.Single();
 
     [Fact]
     public void A_random_key_is_never_taken_for_a_card_number()

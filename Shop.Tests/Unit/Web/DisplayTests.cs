@@ -1,5 +1,4 @@
 using System.Globalization;
-using Shop.ServiceDefaults;
 using Shop.Web.Catalog;
 
 namespace Shop.Tests.Unit.Web;
@@ -13,7 +12,7 @@ public sealed class DisplayTests
     [InlineData("19.99", "CHF", "19.99 CHF")]
     [InlineData("1999", "JPY", "1,999 JPY")]
     public void A_price_reads_as_people_write_it(string amount, string currency, string expected) =>
-        Assert.Equal(expected, Display.Price(new Money(decimal.Parse(amount, CultureInfo.InvariantCulture), currency)));
+        Assert.Equal(expected, Display.Price(new Price(decimal.Parse(amount, CultureInfo.InvariantCulture), currency)));
 
     [Theory]
     [InlineData(-1, "Sold out")]

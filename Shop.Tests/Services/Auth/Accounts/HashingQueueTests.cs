@@ -9,7 +9,7 @@ public sealed class HashingQueueTests : IAsyncLifetime
 {
     private ListeningAuth _auth = null!;
 
-    public async ValueTask InitializeAsync() => _auth = await ListeningAuth.StartAsync(null, ("Proxies", "127.0.0.1,::1"));
+    public async ValueTask InitializeAsync() => _auth = await ListeningAuth.StartAtRealCostAsync(("Proxies", "127.0.0.1,::1"));
 
     public ValueTask DisposeAsync() => _auth.DisposeAsync();
 

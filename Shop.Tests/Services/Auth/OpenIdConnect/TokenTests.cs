@@ -108,6 +108,9 @@ public sealed class TokenTests(AuthService auth)
     public async Task A_wrong_password_and_an_unknown_user_look_the_same()
     {
         var email = await auth.SomebodyAsync();
+        using var realCost = await auth.ListenAsync();
+        // Signing in makes the hash anew, at the cost of an unknown user's.
+        (await SignInAsync(email, AuthService.Password)).EnsureSuccessStatusCode();
         var (wrong, unknown) = (TimeSpan.MaxValue, TimeSpan.MaxValue);
         for (var i = 0; i < 7; i++)
         {
@@ -122,10 +125,13 @@ public sealed class TokenTests(AuthService auth)
         async Task<(TimeSpan Time, string Body)> TimedAsync(string user)
         {
             var start = Stopwatch.GetTimestamp();
-            var response = await auth.SignInAsync(user, "not the password at all");
+            var response = await SignInAsync(user, "not the password at all");
             var time = Stopwatch.GetElapsedTime(start);
             return (time, await RefusedAsync(response, "invalid_grant"));
         }
+
+        Task<HttpResponseMessage> SignInAsync(string user, string password) =>
+            AuthService.TokenAsync(realCost, ("grant_type", "password"), ("username", user), ("password", password));
     }
 
     [Fact]

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Shop.Messaging.Consuming;
 using Shop.Payment.Gateways;
+using Shop.Messaging.Contracts;
 using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Tests.Services.Payment.Stripe;
 
@@ -64,9 +66,9 @@ public abstract class StripeTest : IAsyncLifetime
 
     private protected async Task<string> DeclinedAsync(ChargeRequest order) => Assert.IsType<Declined>(await ChargeAsync(order)).Reason;
 
-    private protected static async Task<TransientException> UnknownAsync(Func<Task> ask)
+    private protected static async Task<UnavailableException> UnknownAsync(Func<Task> ask)
     {
-        var exception = await Assert.ThrowsAsync<TransientException>(ask);
+        var exception = await Assert.ThrowsAsync<UnavailableException>(ask);
         // Whoever catches it may log it.
         Assert.DoesNotContain("pm_", exception.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain(StripeDouble.ApiKey, exception.ToString(), StringComparison.Ordinal);

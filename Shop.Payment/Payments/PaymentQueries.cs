@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using Shop.Messaging.Audit;
+using Shop.Messaging.Contracts;
+using Shop.Messaging.Outbox;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Audit;
+using Shop.ServiceDefaults.Errors;
+using Shop.ServiceDefaults.Lists;
+
+namespace Shop.Payment.Payments;
+
+/// <summary>Payments as their customers see them, and support everybody's.</summary>
+public static class PaymentQueries
+{
+    /// <summary><c>GET /payments/{orderId}</c>.</summary>
+    public static async Task<Results<Ok<PaymentView>, ProblemHttpResult>> Get(
+        Guid orderId, HttpContext http, LiveAccess access, PaymentDb db, CancellationToken cancellationToken)
+    {
+        var payment = await access.ReadAsync(http, Permissions.PaymentsRead, owner => db.Payments.AsNoTracking()
+            .Where(x => x.OrderId == orderId && (owner == null || x.CustomerId == owner)).Select(PaymentView.Of).FirstOrDefaultAsync(cancellationToken));
+        return payment is not null ? TypedResults.Ok(payment) : Problems.NotFound();
+    }
+
+    /// <summary><c>GET /payments</c>.</summary>
+    public static async Task<Results<Ok<Page<PaymentView>>, ProblemHttpResult>> List(
+        [FromQuery(Name = "status")] string? statusName, Paging paging, HttpContext http, LiveAccess access, PaymentDb db, CancellationToken cancellationToken)
+    {
+        var payments = db.Payments.AsNoTracking();
+        if (await access.OwnerAsync(http, Permissions.PaymentsRead) is { } owner)
+            payments = payments.Where(x => x.CustomerId == owner);
+        if (statusName is not null)
+        {
+            if (!Enum.GetNames<PaymentStatus>().Contains(statusName, StringComparer.OrdinalIgnoreCase))
+                return Problems.Validation(new Dictionary<string, string[]> { ["status"] = [$"Must be one of {string.Join(", ", Enum.GetNames<PaymentStatus>()).ToLowerInvariant()}."] });
+            var status = Enum.Parse<PaymentStatus>(statusName, ignoreCase: true);
+            payments = payments.Where(x => x.Status == status);
+        }
+        if (paging.After<Position>() is { } after)
+            payments = payments.Where(x => EF.Functions.LessThan(
+                ValueTuple.Create(x.CreatedAt, x.OrderId), ValueTuple.Create(after.CreatedAt, after.OrderId)));
+
+        var rows = await payments.OrderByDescending(x => x.CreatedAt).ThenByDescending(x => x.OrderId)
+            .Take(paging.Fetch).Select(PaymentView.Of).ToListAsync(cancellationToken);
+        return TypedResults.Ok(Page.Of(rows, paging, x => new Position(x.CreatedAt, x.OrderId)));
+    }
+
+    private sealed record Position(DateTimeOffset CreatedAt, Guid OrderId);
+}

@@ -1,0 +1,42 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Shop.ServiceDefaults.Errors;
+
+namespace Shop.Product.Catalog;
+
+/// <summary>Changes a product that is still as the caller saw it.</summary>
+internal static class EditProduct
+{
+    public static async Task<Results<Ok<ProductDetails>, ProblemHttpResult>> HandleAsync(
+        Guid id, ProductRequest request, [FromHeader(Name = "If-Match")] string? ifMatch,
+        ProductDb db, IOptions<ShopOptions> shop, HttpContext http, CancellationToken cancellationToken)
+    {
+        if (string.IsNullOrEmpty(ifMatch))
+            return Problems.Of(StatusCodes.Status428PreconditionRequired, "precondition-required", "The request needs an If-Match header",
+                "Send the ETag of the product as you saw it.");
+        if (await db.Products.Include(x => x.Stock).SingleOrDefaultAsync(x => x.Id == id && x.ArchivedAt == null, cancellationToken) is not { } product)
+            return Problems.NotFound();
+        if (!ProductTag.Permits(ifMatch, product.Version, request.Stock is null ? null : product.Stock.Available)
+            || ProductTag.IsKnown(http.Request.Headers.IfNoneMatch, ProductTag.Of(product.Version, product.Stock.Available)))
+            return Problems.Stale();
+        if (await request.ProblemAsync(db, shop.Value, cancellationToken) is { } problem)
+            return problem;
+
+        (product.Name, product.Description, product.Category) = (request.Name, request.Description ?? "", request.Category);
+        (product.Price, product.Currency) = (request.Price.Amount, request.Price.Currency);
+        product.Stock.Available = request.Stock ?? product.Stock.Available;
+        product.Version++;
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return Problems.Stale();
+        }
+        http.Response.Headers.ETag = ProductTag.Of(product.Version, product.Stock.Available);
+        return TypedResults.Ok(ProductDetails.Of(product));
+    }
+}

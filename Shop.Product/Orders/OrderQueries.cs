@@ -1,0 +1,118 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Shop.Messaging.Database;
+using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Errors;
+using Shop.ServiceDefaults.Lists;
+
+namespace Shop.Product.Orders;
+
+/// <summary>Reads orders with items and history, in one statement each.</summary>
+internal static class OrderQueries
+{
+    // Items and history come as arrays: one row for each order.
+    private const string Select = """
+        SELECT o.id, o.number, o.customer_id, o.status, o.total, o.currency, o.placed_at, o.payment_status, o.payment_reason,
+            i.products, i.names, i.quantities, i.prices, h.statuses, h.times, h.reasons, o.request_hash
+        FROM orders o
+        CROSS JOIN LATERAL (
+            SELECT array_agg(product_id ORDER BY line) AS products, array_agg(name ORDER BY line) AS names,
+                array_agg(quantity ORDER BY line) AS quantities, array_agg(unit_price ORDER BY line) AS prices
+            FROM order_items WHERE order_id = o.id) i
+        CROSS JOIN LATERAL (
+            SELECT array_agg(status ORDER BY sequence) AS statuses, array_agg(at ORDER BY sequence) AS times,
+                array_agg(reason ORDER BY sequence) AS reasons
+            FROM order_history WHERE order_id = o.id) h
+
+        """;
+
+    /// <summary><c>GET /orders/{id}</c>.</summary>
+    public static async Task<Results<Ok<OrderView>, ProblemHttpResult>> Get(
+        Guid id, HttpContext http, LiveAccess access, NpgsqlDataSource database, CancellationToken cancellationToken) =>
+        await GetVisibleAsync(id, http, access, database, cancellationToken) is { } order ? TypedResults.Ok(order) : Problems.NotFound();
+
+    /// <summary><c>GET /orders</c>.</summary>
+    public static async Task<Results<Ok<Page<OrderView>>, ProblemHttpResult>> List(
+        string? status, Guid? customer, Paging paging, HttpContext http, LiveAccess access, NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        var state = status is null ? null : OrderStatuses.Parse(status);
+        if (status is not null && state is null)
+            return Problems.Validation(new Dictionary<string, string[]>
+            {
+                ["status"] = ["Must be pending, paid, declined, cancelled, expired or refunded."],
+            });
+        var owner = await access.OwnerAsync(http, Permissions.OrdersRead);
+        return TypedResults.Ok(await ListAsync(database, owner ?? customer, state, paging, cancellationToken));
+    }
+
+    /// <summary>The order; null when there is none, or the caller may not see it.</summary>
+    public static Task<OrderView?> GetVisibleAsync(
+        Guid id, HttpContext http, LiveAccess access, NpgsqlDataSource database, CancellationToken cancellationToken) =>
+        access.ReadAsync(http, Permissions.OrdersRead, owner => GetAsync(database, id, owner, cancellationToken));
+
+    /// <summary>The order; null when there is none of that id, or it is not <paramref name="owner"/>'s.</summary>
+    /// <param name="database">The database.</param>
+    /// <param name="id">The order.</param>
+    /// <param name="owner">Whose it has to be; null: anybody's.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<OrderView?> GetAsync(NpgsqlDataSource database, Guid id, Guid? owner, CancellationToken cancellationToken)
+    {
+        await using var rows = await database.ReadPreparedAsync(Select + "WHERE o.id = $1 AND ($2 IS NULL OR o.customer_id = $2)", [id, owner], cancellationToken);
+        return await rows.ReadAsync(cancellationToken) ? Read(rows) : null;
+    }
+
+    /// <summary>The order that was placed with the key, and the hash of its request; null when there is none.</summary>
+    public static async Task<(OrderView Order, byte[] RequestHash)?> FindByKeyAsync(
+        NpgsqlDataSource database, Guid customer, string key, CancellationToken cancellationToken)
+    {
+        await using var rows = await database.ReadPreparedAsync(Select + "WHERE o.customer_id = $1 AND o.idempotency_key = $2", [customer, key], cancellationToken);
+        return await rows.ReadAsync(cancellationToken) ? (Read(rows), rows.GetFieldValue<byte[]>(16)) : null;
+    }
+
+    private static async Task<Page<OrderView>> ListAsync(
+        NpgsqlDataSource database, Guid? customer, OrderStatus? status, Paging paging, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand();
+        var conditions = new List<string>(3);
+        if (customer is { } one)
+            Where("o.customer_id = @customer", "customer", one);
+        if (status is { } state)
+            Where("o.status = @status", "status", state.Name());
+        if (paging.After<Position>() is { } after)
+            Where("o.number < @number", "number", after.Number);
+        var where = conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)} ";
+        // The limit is part of the text: a plan for any limit would not be one for a page.
+        command.CommandText = string.Create(CultureInfo.InvariantCulture, $"{Select}{where}ORDER BY o.number DESC LIMIT {paging.Fetch}");
+
+        var rows = new List<OrderView>(paging.Fetch);
+        await using var reader = await database.ReadAsync(command, prepared: paging.Limit == Paging.DefaultLimit, cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            rows.Add(Read(reader));
+        return Page.Of(rows, paging, order => new Position(order.Number));
+
+        void Where(string condition, string parameter, object value)
+        {
+            conditions.Add(condition);
+            command.Parameters.AddWithValue(parameter, value);
+        }
+    }
+
+    private static OrderView Read(NpgsqlDataReader reader)
+    {
+        var currency = reader.GetString(5);
+        var (products, names) = (reader.GetFieldValue<Guid[]>(9), reader.GetFieldValue<string[]>(10));
+        var (quantities, prices) = (reader.GetFieldValue<int[]>(11), reader.GetFieldValue<decimal[]>(12));
+        var (statuses, times) = (reader.GetFieldValue<string[]>(13), reader.GetFieldValue<DateTimeOffset[]>(14));
+        var reasons = reader.GetFieldValue<string?[]>(15);
+        return new OrderView(
+            reader.GetGuid(0), reader.GetInt64(1), reader.GetGuid(2), reader.GetString(3), new Money(reader.GetDecimal(4), currency),
+            [.. products.Select((id, i) => new OrderItemView(id, names[i], quantities[i], new Money(prices[i], currency)))],
+            reader.GetFieldValue<DateTimeOffset>(6),
+            new OrderPaymentView(reader.GetString(7), reader.IsDBNull(8) ? null : reader.GetString(8)),
+            [.. statuses.Select((status, i) => new OrderEventView(status, times[i], reasons[i]))]);
+    }
+
+    private sealed record Position(long Number);
+}

@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+using System.ComponentModel.DataAnnotations;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Shop.ServiceDefaults.Errors;
+
+namespace Shop.Product.Orders;
+
+/// <summary>What a customer asks for. Prices and total come from the catalog, the customer from the access token.</summary>
+/// <param name="Items">1 to 100 lines; lines of one product count as one.</param>
+/// <param name="PaymentToken">The provider's token for the means of payment, 1 to 100 visible ASCII characters; never a card number.</param>
+public sealed record PlaceOrderRequest(IReadOnlyList<OrderLine> Items, string PaymentToken) : IValidatableObject
+{
+    private const int MaxLines = 100;
+    private const int MaxQuantity = 1000;
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Items.Count is 0 or > MaxLines)
+            yield return new($"Must have 1 to {MaxLines} lines.", ["items"]);
+        foreach (var (i, line) in Items.Take(MaxLines).Index())
+        {
+            if (line is null)
+                yield return new("Must not be null.", [$"items[{i}]"]);
+            else if (line.Quantity is < 1 or > MaxQuantity)
+                yield return new($"Must be from 1 to {MaxQuantity}.", [$"items[{i}].quantity"]);
+        }
+        // As a long: a sum of bad quantities must not overflow while it is being refused.
+        if (Items.Where(line => line is not null).GroupBy(line => line.ProductId).Any(lines => lines.Sum(line => (long)line.Quantity) > MaxQuantity))
+            yield return new($"Must have at most {MaxQuantity} of a product.", ["items"]);
+        if (PaymentToken.Length is 0 or > 100 || !IdempotencyKey.IsVisibleAscii(PaymentToken))
+            yield return new("Must have 1 to 100 visible ASCII characters.", ["paymentToken"]);
+        if (CardNumber.IsIn(PaymentToken))
+            yield return new("Must be a token of the payment provider, never a card number.", ["paymentToken"]);
+    }
+
+    /// <summary>One line for each product, in the order in which the products first appear.</summary>
+    internal OrderLine[] Lines() =>
+        Items.Count == 1
+            ? [Items[0]]
+            : [.. Items.GroupBy(line => line.ProductId).Select(lines => new OrderLine(lines.Key, lines.Sum(line => line.Quantity)))];
+
+    /// <summary>
+    /// SHA-256 over the content of the request. The order of the lines, the formatting of the JSON and unknown members do not count.
+    /// </summary>
+    public byte[] Hash()
+    {
+        const int Line = 16 + sizeof(int);
+        var lines = Lines();
+        Array.Sort(lines, (left, right) => left.ProductId.CompareTo(right.ProductId));
+        var content = new byte[lines.Length * Line + Encoding.ASCII.GetByteCount(PaymentToken)];
+        for (var i = 0; i < lines.Length; i++)
+        {
+            lines[i].ProductId.TryWriteBytes(content.AsSpan(i * Line));
+            BinaryPrimitives.WriteInt32BigEndian(content.AsSpan(i * Line + 16), lines[i].Quantity);
+        }
+        Encoding.ASCII.GetBytes(PaymentToken, content.AsSpan(lines.Length * Line));
+        return SHA256.HashData(content);
+    }
+}
+
+/// <summary>Some of a product.</summary>
+/// <param name="ProductId">The product.</param>
+/// <param name="Quantity">How many, 1 to 1000.</param>
+public sealed record OrderLine(Guid ProductId, int Quantity);
+
+/// <summary>The header by which a repeated request is recognised.</summary>
+public static class IdempotencyKey
+{
+    /// <summary>Its name.</summary>
+    public const string Header = "Idempotency-Key";
+
+    /// <summary>Whether the header holds a key: 1 to 255 visible ASCII characters, and no card number, since keys are stored.</summary>
+    public static bool IsValid(string? key) => key is { Length: > 0 and <= 255 } && IsVisibleAscii(key) && !CardNumber.IsAll(key);
+
+    internal static ProblemHttpResult Invalid() => Problems.Of(
+        StatusCodes.Status400BadRequest, "idempotency-key", "The request needs an Idempotency-Key header",
+        "Send 1 to 255 visible ASCII characters that are new for each order, such as a UUID but never a card number, and the same ones when you try again.");
+
+    internal static ProblemHttpResult Reused() => Problems.Of(
+        StatusCodes.Status422UnprocessableEntity, "idempotency-key-reused", "The Idempotency-Key belongs to another request",
+        "An order with other content was placed with this key. Send a new key with a new order.");
+
+    internal static bool IsVisibleAscii(string text) => !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+}
