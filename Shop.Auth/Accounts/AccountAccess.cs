@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Shop.Auth.Audit;
 using Shop.ServiceDefaults.Access;
 
 namespace Shop.Auth.Accounts;

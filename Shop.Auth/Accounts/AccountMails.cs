@@ -1,5 +1,4 @@
 using Shop.Auth.Accounts.Mail;
-using Shop.Auth.Audit;
 
 namespace Shop.Auth.Accounts;
 

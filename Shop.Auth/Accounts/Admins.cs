@@ -1,7 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using Shop.Auth.Administration;
-using Shop.Auth.Audit;
 using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Auth.Accounts;

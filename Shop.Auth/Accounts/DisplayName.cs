@@ -1,4 +1,3 @@
-using Shop.Auth.Audit;
 using Shop.ServiceDefaults.Text;
 
 namespace Shop.Auth.Accounts;

@@ -3,7 +3,6 @@ using System.Net.Mail;
 using System.Text;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
-using Shop.Auth.Audit;
 using Shop.ServiceDefaults.Text;
 
 namespace Shop.Auth.Accounts;

@@ -2,8 +2,6 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Shop.Auth.Accounts.Passwords;
-using Shop.Auth.Administration;
-using Shop.Auth.Audit;
 using Shop.Messaging.Database;
 using Shop.ServiceDefaults.Access;
 using Shop.ServiceDefaults.Hosting;

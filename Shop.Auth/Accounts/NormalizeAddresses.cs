@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using Shop.Auth.Audit;
 using Shop.Messaging.Database;
 using Shop.ServiceDefaults.Hosting;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
-using Shop.Auth.Audit;
 
 namespace Shop.Auth.Accounts;
 

@@ -1,10 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
-using Shop.Auth.Accounts;
-using Shop.Auth.Administration;
-using Shop.Auth.OpenIdConnect.Clients;
-using Shop.Auth.Sessions;
 using Shop.ServiceDefaults.Access;
 using Shop.ServiceDefaults.Errors;
 using Shop.ServiceDefaults.Lists;

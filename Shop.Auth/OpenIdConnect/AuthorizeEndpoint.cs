@@ -4,8 +4,6 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
-using Shop.Auth.Accounts;
-using Shop.Auth.Audit;
 using Shop.Auth.OpenIdConnect.Consent;
 using Shop.Auth.SigningIn;
 using static OpenIddict.Abstractions.OpenIddictConstants;

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.DataProtection;
 using OpenIddict.Abstractions;
-using Shop.Auth.Audit;
 using Shop.Auth.Sessions;
 using Shop.Auth.SigningIn;
 

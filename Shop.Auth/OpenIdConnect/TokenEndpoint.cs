@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 using Shop.Auth.Accounts.Passwords;
-using Shop.Auth.Audit;
 using Shop.Auth.SigningIn;
 using Shop.Auth.SigningIn.TwoFactor;
 using Shop.ServiceDefaults.Hosting;

@@ -1,5 +1,4 @@
 using OpenIddict.Abstractions;
-using Shop.Auth.Audit;
 using Shop.Auth.Sessions;
 using Shop.ServiceDefaults.Hosting;
 

@@ -5,11 +5,8 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 using Shop.Auth.Accounts;
-using Shop.Auth.Administration;
-using Shop.Auth.Audit;
 using Shop.Auth.Sessions;
 using Shop.Auth.SigningIn;
-using Shop.Auth.SigningIn.Passkeys;
 using Shop.ServiceDefaults.Hosting;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 

@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using MimeKit;
-using Shop.Auth.Accounts.Passwords;
-using Shop.Auth.Audit;
 using Shop.Auth.Pages;
 
 namespace Shop.Auth.Accounts.Mail;

@@ -1,9 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using MailKit.Security;
 using Microsoft.Extensions.Options;
-using Shop.Auth.Accounts;
-using Shop.Auth.Accounts.Passwords;
-using Shop.Auth.Audit;
 
 namespace Shop.Auth.Accounts.Mail;
 

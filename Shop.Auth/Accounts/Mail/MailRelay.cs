@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using MimeKit;
 using Npgsql;
-using Shop.Auth.Audit;
 using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Auth.Accounts.Mail;

@@ -1,10 +1,6 @@
 using MailKit.Net.Smtp;
 using Microsoft.Extensions.Options;
 using MimeKit;
-using Shop.Auth.Accounts;
-using Shop.Auth.Accounts.Passwords;
-using Shop.Auth.Administration;
-using Shop.Auth.Audit;
 using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Auth.Accounts.Mail;

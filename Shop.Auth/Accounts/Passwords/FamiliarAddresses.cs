@@ -3,8 +3,6 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Caching.Memory;
 using Npgsql;
-using Shop.Auth.Accounts;
-using Shop.Auth.Audit;
 
 namespace Shop.Auth.Accounts.Passwords;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Shop.Auth.Audit;
 using Shop.ServiceDefaults.Text;
 
 namespace Shop.Auth.Accounts.Passwords;

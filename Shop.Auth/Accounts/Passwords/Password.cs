@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Shop.Auth.Audit;
 
 namespace Shop.Auth.Accounts.Passwords;
 

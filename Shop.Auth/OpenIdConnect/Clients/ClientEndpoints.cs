@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Shop.Auth.Accounts;
-using Shop.Auth.Audit;
 using Shop.ServiceDefaults.Access;
 using Shop.ServiceDefaults.Errors;
 using Shop.ServiceDefaults.Lists;

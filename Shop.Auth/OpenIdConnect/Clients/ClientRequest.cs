@@ -1,9 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using OpenIddict.Abstractions;
 using Shop.Auth.Accounts;
-using Shop.Auth.Accounts.Passwords;
-using Shop.Auth.Administration;
-using Shop.Auth.Audit;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using Allowed = OpenIddict.Abstractions.OpenIddictConstants.Permissions;
 using ShopPermissions = Shop.ServiceDefaults.Access.Permissions;

@@ -2,8 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using OpenIddict.Abstractions;
 using OpenIddict.EntityFrameworkCore.Models;
-using Shop.Auth.Accounts;
-using Shop.Auth.Audit;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using Allowed = OpenIddict.Abstractions.OpenIddictConstants.Permissions;
 

@@ -1,5 +1,3 @@
-using Shop.Auth.Audit;
-using Shop.Auth.OpenIdConnect;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 
 namespace Shop.Auth.OpenIdConnect.Clients;

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.WebUtilities;
 using OpenIddict.Abstractions;
 using Shop.Auth.Accounts;
-using Shop.Auth.Audit;
 using Shop.Auth.OpenIdConnect;
 using Shop.Auth.Pages;
 using Shop.Auth.Sessions;

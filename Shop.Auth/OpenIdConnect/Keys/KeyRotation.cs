@@ -3,7 +3,6 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 using OpenIddict.Server;
 using OpenIddict.Validation;
-using Shop.Auth.Audit;
 using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Auth.OpenIdConnect.Keys;

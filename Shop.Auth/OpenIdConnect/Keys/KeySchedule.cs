@@ -1,4 +1,3 @@
-using Shop.Auth.Audit;
 using Shop.Auth.Sessions;
 
 namespace Shop.Auth.OpenIdConnect.Keys;

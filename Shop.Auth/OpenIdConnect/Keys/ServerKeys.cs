@@ -3,8 +3,6 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.IdentityModel.Tokens;
 using Npgsql;
-using Shop.Auth.Accounts.Passwords;
-using Shop.Auth.Audit;
 using Shop.Messaging.Database;
 using Shop.ServiceDefaults.Hosting;
 

@@ -4,9 +4,6 @@ using Microsoft.AspNetCore;
 using Microsoft.AspNetCore.Http.Features;
 using OpenIddict.Server;
 using OpenIddict.Server.AspNetCore;
-using Shop.Auth.Accounts.Passwords;
-using Shop.Auth.Audit;
-using Shop.Auth.SigningIn.Passkeys;
 using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore;
 using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using OpenIddict.Server.AspNetCore;
-using Shop.Auth.Audit;
 using Shop.Auth.OpenIdConnect.Keys;
 using Shop.Auth.Pages;
 using static OpenIddict.Abstractions.OpenIddictConstants;

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
 using Shop.Auth.Accounts;
-using Shop.Auth.Audit;
 
 namespace Shop.Auth.SigningIn.TwoFactor;
 

@@ -2,8 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
-using Shop.Auth.Accounts.Passwords;
-using Shop.Auth.Audit;
 
 namespace Shop.Auth.SigningIn.TwoFactor;
 

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Shop.Auth.Accounts;
 using Shop.Auth.Accounts.Passwords;
-using Shop.Auth.Audit;
 using Shop.Auth.OpenIdConnect.Clients;
 using Shop.Auth.Sessions;
 using Shop.ServiceDefaults.Access;
