@@ -48,10 +48,10 @@ public static class MessagingExtensions
         builder.Services.AddSingleton<MessageProcessor>();
         builder.Services.AddSingleton<DeadLetterCollector>();
         builder.Services.AddSingleton<DeadLetterReplay>();
-        // Stopped in reverse: first of all nothing more is taken off the queues.
+        // Hosted services stop in reverse order: the consumers stop first.
         foreach (var subscription in messaging.Subscriptions)
         {
-            // Few at a time: they may be as large as the broker takes.
+            // Few at a time: they may be very large.
             builder.Services.AddConsumer(Topology.DeadLettersOf(subscription.Queue), concurrency: 2, prefetch: 2, services =>
             {
                 var collector = services.GetRequiredService<DeadLetterCollector>();
@@ -77,21 +77,21 @@ public static class MessagingExtensions
 
     private static void Configure(RabbitMQClientSettings settings)
     {
-        // Ours connect when they need to, in the background and for as long as it takes; the service starts without the broker.
+        // Consumers and relay connect in the background, for as long as it takes: the service starts without the broker.
         settings.DisableAutoActivation = true;
         settings.MaxConnectRetryCount = 0;
         settings.DisableHealthChecks = true;
-        // Publishing and processing have spans of their own here; the client's would say the same again.
+        // Publishing and processing have spans of their own (MessagingTelemetry).
         settings.DisableTracing = true;
     }
 
     private static void Configure(ConnectionFactory factory)
     {
-        // The connection heals itself; channels, topology and consumers are made anew by those who use them.
+        // The client reconnects; channels, topology and consumers are opened again by those who use them.
         factory.AutomaticRecoveryEnabled = true;
         factory.TopologyRecoveryEnabled = false;
         factory.NetworkRecoveryInterval = TimeSpan.FromSeconds(1);
-        // As much as any broker takes: a message that is larger than the client bears would end the connection, again and again.
+        // As much as any broker takes: a larger message would close the connection at each delivery.
         factory.MaxInboundMessageBodySize = 512 * 1024 * 1024;
     }
 }

@@ -8,8 +8,8 @@ using Shop.ServiceDefaults.Audit;
 namespace Shop.Messaging.Audit;
 
 /// <summary>
-/// Sends what is recorded to Auth, where staff can look it up, as well as to the log. It goes through the outbox: a record of something that
-/// changes the database is written in the transaction that changes it.
+/// Sends audit records to Auth, where staff can search them, and to the log. They go through the outbox: a change and its record are written in one
+/// transaction.
 /// </summary>
 public sealed class AuditOutbox(Transactions transactions, ILoggerFactory loggers) : AuditLog(loggers), IDisposable
 {

@@ -5,16 +5,16 @@ using RabbitMQ.Client;
 namespace Shop.Messaging.Broker;
 
 /// <summary>
-/// The service's one connection to the broker, made when first asked for: making it blocks, and fails while the broker is away. The
-/// client reconnects it; channels and consumers are opened anew by those who use them.
+/// The service's one connection to the broker, opened at first use: opening blocks, and fails while the broker is unavailable. The client reconnects it; those who
+/// use channels and consumers open them again.
 /// </summary>
 internal sealed class BrokerConnection(IServiceProvider services) : IHealthCheck, IDisposable
 {
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private volatile IConnection? _connection;
 
-    /// <summary>Opens a channel on which the topology exists and publishing means confirmed: who awaits it learns the broker's answer.</summary>
-    /// <exception cref="Exception">The broker is away: any of the client's, to be tried again later.</exception>
+    /// <summary>Opens a channel, declares the topology on it, and turns on publisher confirms: awaiting a publish waits for the broker's answer.</summary>
+    /// <exception cref="Exception">The broker is unavailable. Any exception of the client; try again later.</exception>
     public async Task<IChannel> OpenChannelAsync(ushort consumerConcurrency, CancellationToken cancellationToken)
     {
         var connection = _connection ?? await ConnectAsync(cancellationToken);
@@ -47,7 +47,7 @@ internal sealed class BrokerConnection(IServiceProvider services) : IHealthCheck
             _ => HealthCheckResult.Healthy(),
         });
 
-    /// <summary>The connection itself is the container's to close.</summary>
+    /// <summary>The container closes the connection itself.</summary>
     public void Dispose() => _connecting.Dispose();
 
     private async Task<IConnection> ConnectAsync(CancellationToken cancellationToken)
@@ -55,7 +55,7 @@ internal sealed class BrokerConnection(IServiceProvider services) : IHealthCheck
         await _connecting.WaitAsync(cancellationToken);
         try
         {
-            // On a thread of its own, since making the connection blocks. The container forgets a failure, so the next try is a new one.
+            // On a thread of its own, since opening the connection blocks. The container does not keep a failure, so the next call tries again.
             return _connection ??= await Task.Factory.StartNew(
                 services.GetRequiredService<IConnection>, cancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)
                 .WaitAsync(cancellationToken);

@@ -4,24 +4,24 @@ using Shop.Messaging.Contracts;
 namespace Shop.Messaging.Broker;
 
 /// <summary>
-/// Every exchange, queue and binding of the shop. Each service declares all of it whenever it opens a channel: no service has to start
-/// before another, and a broker that lost its data gets it back.
+/// Every exchange, queue and binding of the shop. Each service declares all of them whenever it opens a channel: services can start in any order, and a broker
+/// that lost its data gets them back.
 /// </summary>
 public static class Topology
 {
     /// <summary>The topic exchange that every event goes to, with the contract's name as routing key.</summary>
     public const string Events = "shop.events";
 
-    /// <summary>Orders that wait to be charged, or called off.</summary>
+    /// <summary>Orders to charge, and orders that were cancelled.</summary>
     public const string PaymentOrders = "payment.orders";
 
-    /// <summary>What became of the payments.</summary>
+    /// <summary>Outcomes of payments.</summary>
     public const string ProductPayments = "product.payments";
 
-    /// <summary>Accounts and sessions that are over, for who takes orders.</summary>
+    /// <summary>Accounts and sessions that have ended.</summary>
     public const string ProductAccounts = "product.accounts";
 
-    /// <summary>What was done in other services than Auth, for its audit.</summary>
+    /// <summary>Audit records of other services, for Auth.</summary>
     public const string AuthAudit = "auth.audit";
 
     /// <summary>
@@ -53,7 +53,7 @@ public static class Topology
         }
     }
 
-    // Left to itself a broker from version 4 on drops what came back twenty times, and dead letters have nowhere further to go.
+    // RabbitMQ 4 and later drops a message after twenty returns by default, and for dead letters there is no further queue.
     private static Dictionary<string, object?> Unlimited() => new() { ["x-delivery-limit"] = int.MaxValue };
 
     private static Dictionary<string, object?> DeadLettering(string queue) => new()
@@ -61,7 +61,7 @@ public static class Topology
         ["x-delivery-limit"] = DeliveryLimit,
         ["x-dead-letter-exchange"] = "",
         ["x-dead-letter-routing-key"] = DeadLettersOf(queue),
-        // The default strategy may lose the message on its way to the dead letters; this one is only to be had with this overflow.
+        // The default strategy may lose the message on its way to the dead letters. This one requires this overflow behaviour.
         ["x-dead-letter-strategy"] = "at-least-once",
         ["x-overflow"] = "reject-publish",
     };

@@ -1,8 +1,8 @@
 namespace Shop.Messaging.Contracts;
 
 /// <summary>
-/// Somebody did something, or was refused it, that those who look into an incident will ask about. Without e-mail addresses: an id says who it
-/// is for as long as there is such an account.
+/// Somebody did something, or was refused, that matters when an incident is investigated. Carries an id and no e-mail address, so that it names nobody once the
+/// account is deleted.
 /// </summary>
 /// <param name="Action">What was done: <c>payment.refund</c>.</param>
 /// <param name="Outcome"><c>ok</c>, <c>failed</c> or <c>refused</c>.</param>

@@ -19,7 +19,7 @@ public readonly record struct Money(decimal Amount, string Currency)
     public int Decimals => Currency switch
     {
         "BIF" or "CLP" or "DJF" or "GNF" or "ISK" or "JPY" or "KMF" or "KRW" or "PYG" or "RWF" or "UGX" or "UYI" or "VND" or "VUV" or "XAF" or "XOF" or "XPF" => 0,
-        // Two by the standard, but what it is divided into is a fifth, and nobody pays in those.
+        // Two by the standard, but the subunit is a fifth, and nobody pays in those.
         "MGA" => 0,
         _ => 2,
     };

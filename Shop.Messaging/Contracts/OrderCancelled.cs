@@ -3,8 +3,8 @@ using Shop.ServiceDefaults;
 namespace Shop.Messaging.Contracts;
 
 /// <summary>
-/// An order is called off: money that was not taken is not to be, money that was is to go back. Says all that the payment service needs to
-/// know of an order that it has not heard of yet, since this may overtake <see cref="OrderPlaced"/>.
+/// An order is cancelled or has expired: it must not be charged any more, or refunded if it was. Carries all that the payment service needs to know about the
+/// order, since this event may overtake <see cref="OrderPlaced"/>.
 /// </summary>
 /// <param name="OrderId">The order.</param>
 /// <param name="CustomerId">Who placed it.</param>
@@ -13,10 +13,10 @@ namespace Shop.Messaging.Contracts;
 /// <param name="At">When, UTC.</param>
 public sealed record OrderCancelled(Guid OrderId, Guid CustomerId, Money Total, string Reason, DateTimeOffset At) : IContract
 {
-    /// <summary>The customer does not want it any more.</summary>
+    /// <summary>The customer cancelled.</summary>
     public const string Cancelled = "cancelled";
 
-    /// <summary>Nothing was heard of its payment in time.</summary>
+    /// <summary>It was not paid in time.</summary>
     public const string Expired = "expired";
 
     /// <inheritdoc />

@@ -1,6 +1,6 @@
 namespace Shop.Messaging.Contracts;
 
-/// <summary>The gateway does not give the money back: the order stays charged until people have seen to it.</summary>
+/// <summary>The gateway refused to give the money back: the order stays charged, and staff has to act.</summary>
 /// <param name="OrderId">The order.</param>
 /// <param name="Reason">The gateway's reason as a code.</param>
 /// <param name="At">When the gateway said so, UTC.</param>

@@ -11,7 +11,7 @@ namespace Shop.Messaging.Contracts;
 /// <param name="At">When the gateway said so, UTC.</param>
 public sealed record PaymentRefunded(Guid OrderId, Money Amount, string Gateway, string Reference, string Reason, DateTimeOffset At) : IContract
 {
-    /// <summary>Somebody with the permission to do so wanted it.</summary>
+    /// <summary>Staff with the permission asked for it.</summary>
     public const string BySupport = "support";
 
     /// <inheritdoc />

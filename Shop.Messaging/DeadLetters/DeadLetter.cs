@@ -6,13 +6,13 @@ using RabbitMQ.Client.Events;
 
 namespace Shop.Messaging.DeadLetters;
 
-/// <summary>A message as it lies in a queue of dead letters: put there by <see cref="DeadLetterPublisher"/>, by the broker, or by anybody.</summary>
+/// <summary>A message in a queue of dead letters, published there by <see cref="DeadLetterPublisher"/>, by the broker, or by anybody.</summary>
 internal sealed record DeadLetter(
     Guid DeathId, DateTimeOffset DiedAt, string Reason, string? RoutingKey, Guid MessageKey, BasicProperties Properties, ReadOnlyMemory<byte> Body)
 {
     private const string Broker = "x-death";
 
-    /// <summary>Reads what is known of its death. Believes nothing and fails at nothing.</summary>
+    /// <summary>Reads what is known about its death. The headers may be missing or forged: every value has a fallback.</summary>
     public static DeadLetter Of(BasicDeliverEventArgs message)
     {
         var properties = Envelope.Of(message.BasicProperties);
@@ -43,14 +43,14 @@ internal sealed record DeadLetter(
     }
 
     /// <summary>
-    /// The broker counts and times the deaths of a message, in seconds, and begins anew when it was replayed; with the replay that it
-    /// comes from each has a name of its own, the same whenever it is delivered.
+    /// The broker counts and times the deaths of a message, in seconds, and starts again after a replay. Together with the replay's id they identify a death,
+    /// the same at each delivery.
     /// </summary>
     private static Guid BrokersDeath(IDictionary<string, object?> entry, IDictionary<string, object?> headers, Guid key) =>
         Named(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join(
             '\0', key, Text(headers, Envelope.Replay), Text(entry, "queue"), Text(entry, "reason"), Text(entry, "count"), Text(entry, "time")))));
 
-    // Version 8 of RFC 9562: made from a hash of one's own choice.
+    // Version 8 of RFC 9562: a UUID made from a hash.
     private static Guid Named(byte[] hash)
     {
         hash[6] = (byte)((hash[6] & 0x0f) | 0x80);

@@ -14,7 +14,7 @@ namespace Shop.Messaging.DeadLetters;
 /// </summary>
 internal sealed class DeadLetterCollector(NpgsqlDataSource database, ILogger<DeadLetterCollector> logger)
 {
-    // A death that was stored before changes nothing: the service died before it could acknowledge it. Any other makes the letter wait again.
+    // A death that was stored before changes nothing: the service died before it acknowledged it. Any other makes the letter wait for staff again.
     private const string StoreSql = """
         INSERT INTO dead_letters (id, queue, message_key, message_id, type, routing_key, reason, headers, content_type, properties, body, died_at, deaths, death_ids)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9, $10, $11, $12, 1, ARRAY[$13])
@@ -26,7 +26,7 @@ internal sealed class DeadLetterCollector(NpgsqlDataSource database, ILogger<Dea
         WHERE NOT excluded.death_ids[1] = ANY(dead_letters.death_ids)
         """;
 
-    // For the largest that a broker takes, on a slow disk.
+    // Enough for the largest message that a broker takes, on a slow disk.
     private const int TimeoutSeconds = 120;
 
     /// <summary>Stores a letter, as often as it takes.</summary>

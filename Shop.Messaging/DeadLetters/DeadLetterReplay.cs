@@ -10,10 +10,10 @@ using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Messaging.DeadLetters;
 
-/// <summary>Sends a dead letter again, to the queue that it died in.</summary>
+/// <summary>Sends a dead letter again, to the queue that it came from.</summary>
 internal sealed class DeadLetterReplay(NpgsqlDataSource database, BrokerConnection broker, OutboxSignal outbox, AuditOutbox audit)
 {
-    // Locked: a second replay waits for the first and then sees that it is done. So does the message's next death, if it is quicker than the commit.
+    // FOR UPDATE: a second replay waits for the first and then sees that it is done. So does the message's next death, should it come before the commit.
     private const string FindSql = "SELECT queue, message_id, type, properties, body, replayed_at FROM dead_letters WHERE id = $1 FOR UPDATE";
 
     private static readonly string MarkSql = $"""
@@ -80,7 +80,7 @@ internal sealed class DeadLetterReplay(NpgsqlDataSource database, BrokerConnecti
         }
         catch (Exception exception)
         {
-            // Whatever the client says, it comes to this: there is no confirm.
+            // Whatever the exception, the broker has not confirmed.
             throw new UnavailableException("The broker did not take the message.", exception);
         }
     }

@@ -1,6 +1,6 @@
 namespace Shop.Messaging.DeadLetters;
 
-/// <summary>A message that could not be handled, kept until staff has replayed or deleted it; replayed ones for ever, so that none is replayed twice.</summary>
+/// <summary>A message that could not be handled. Staff replays or deletes it; replayed ones are kept, so that none is replayed twice.</summary>
 public sealed class DeadLetterRow
 {
     /// <summary>Time-ordered.</summary>
@@ -9,7 +9,7 @@ public sealed class DeadLetterRow
     /// <summary>The queue whose consumer could not handle it, and where it is sent again.</summary>
     public required string Queue { get; init; }
 
-    /// <summary>Tells which message it is, with the queue: its id; for one without a usable id made from its bytes.</summary>
+    /// <summary>Identifies the message in its queue: its id, or a hash of its bytes if it has no usable id.</summary>
     public required Guid MessageKey { get; init; }
 
     /// <summary>The id as its sender gave it; null: none.</summary>
@@ -18,7 +18,7 @@ public sealed class DeadLetterRow
     /// <summary>The contract's name, if it is one; null: none given.</summary>
     public string? Type { get; init; }
 
-    /// <summary>What its sender addressed it with; null: not known.</summary>
+    /// <summary>The routing key that its sender used; null: not known.</summary>
     public string? RoutingKey { get; init; }
 
     /// <summary>Why it could not be handled.</summary>

@@ -4,12 +4,12 @@ using RabbitMQ.Client;
 namespace Shop.Messaging.DeadLetters;
 
 /// <summary>
-/// What a message came with, as its sender gave it: without the headers that the broker, its client and the dead letters add on the way,
-/// and fit to be published again, whatever a hostile sender has filled it with.
+/// A message's properties as its sender set them, without the headers that the broker, its client and the dead letters add. They can be published again, whatever
+/// a hostile sender put into them.
 /// </summary>
 internal static class Envelope
 {
-    /// <summary>Names one death of a message (a UUID), so that a death that is delivered again is known.</summary>
+    /// <summary>Identifies one death of a message (a UUID), so that a redelivered one is recognised.</summary>
     public const string Death = "x-death-id";
 
     /// <summary>When it died, in milliseconds since 1970.</summary>
@@ -18,13 +18,13 @@ internal static class Envelope
     /// <summary>Why it died.</summary>
     public const string Reason = "x-reason";
 
-    /// <summary>What its sender addressed it with.</summary>
+    /// <summary>The routing key that its sender used.</summary>
     public const string RoutingKey = "x-original-routing-key";
 
-    /// <summary>Names the replay that sent the message again (a UUID), so that its next death is not taken for the one before.</summary>
+    /// <summary>Identifies the replay that sent the message again (a UUID), so that its next death is not taken for the previous one.</summary>
     public const string Replay = "x-replay-id";
 
-    // All headers must fit into one AMQP frame of 128 KB; what a hostile sender filled it with is left behind, else the message would stay for ever.
+    // All headers must fit into one AMQP frame of 128 KB. What is more is left out, otherwise the message could never leave its queue.
     private const int LargestHeaders = 64 * 1024;
     private const int LongestShort = 255;
 
@@ -42,7 +42,7 @@ internal static class Envelope
     public static BasicProperties Of(IReadOnlyBasicProperties properties) => new(properties)
     {
         DeliveryMode = DeliveryModes.Persistent,
-        // Neither may keep it from being stored: one must name the sender's own user, the other lets it vanish.
+        // A user id must be the publisher's own, and a message with an expiration would vanish.
         UserId = null,
         Expiration = null,
         AppId = Short(properties.AppId),
@@ -100,7 +100,7 @@ internal static class Envelope
         _ => true,
     };
 
-    // About what it takes on the wire; names are at most 255 bytes there.
+    // Approximate size on the wire.
     private static int SizeOf(object? value) => value switch
     {
         byte[] bytes => bytes.Length + 5,

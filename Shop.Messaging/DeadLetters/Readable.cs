@@ -7,10 +7,10 @@ using RabbitMQ.Client;
 
 namespace Shop.Messaging.DeadLetters;
 
-/// <summary>Turns what may come over the wire into what PostgreSQL stores and people read.</summary>
+/// <summary>Turns what may come over the wire into text and JSON that PostgreSQL can store.</summary>
 internal static class Readable
 {
-    // Shows all that decent senders nest, and keeps well within what JSON is read and written with.
+    // More than ordinary headers nest, and well within the depth limits of JSON readers.
     private const int Deepest = 12;
     private const char Replacement = '\uFFFD';
 

@@ -8,8 +8,8 @@ using Shop.ServiceDefaults.Hosting;
 namespace Shop.Messaging.Inbox;
 
 /// <summary>
-/// Removes what has been in the inbox for long enough. Walks over the table itself, some pages at a time: an index on the time would cost
-/// each message that is handled, while reading a million rows this way takes less than a second. Rows that a replica is removing are skipped.
+/// Removes old messages from the inbox. It scans the table some pages at a time: an index on the time would cost each message that is handled, while scanning a
+/// million rows takes less than a second. Rows that another replica is removing are skipped.
 /// </summary>
 internal sealed class InboxPruning(NpgsqlDataSource database, IOptions<InboxOptions> options, ILogger<InboxPruning> logger)
     : RepeatingService("Pruning the inbox", logger)

@@ -15,8 +15,8 @@ internal sealed record OutboxEvent(
 internal sealed class OutboxBatch : IAsyncDisposable
 {
     // ANY(ARRAY(...)) so that the planner runs the limited subquery once; IN (...) it may run again and then delete more than it took.
-    // By ctid, which holds as long as the row is locked: there is no need to look for it in the index a second time.
-    // Nobody waits for this commit to reach the disk: when the server dies before it has, the events are there again, and published again.
+    // By ctid, which stays valid while the row is locked, so that the index is not searched a second time.
+    // This commit need not reach the disk: if the server dies before, the events are there again, and published again.
     private const string TakeSql = """
         DELETE FROM outbox WHERE ctid = ANY(ARRAY(
             SELECT ctid FROM outbox WHERE id > $1 AND (not_before IS NULL OR not_before <= now())
@@ -45,7 +45,7 @@ internal sealed class OutboxBatch : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<OutboxBatch> TakeAsync(NpgsqlDataSource database, Guid after, int limit, CancellationToken cancellationToken)
     {
-        // Looking whether there is something belongs to no trace, and would be one of its own each second.
+        // Polling belongs to no trace, and would create one each second.
         using var untraced = SuppressInstrumentationScope.Begin();
         var connection = await database.OpenConnectionAsync(cancellationToken);
         try

@@ -2,7 +2,7 @@ using Shop.Payment.Gateways.Stripe;
 
 namespace Shop.Payment.Gateways;
 
-/// <summary>Chooses who moves the money.</summary>
+/// <summary>Chooses the payment gateway.</summary>
 public static class GatewayExtensions
 {
     /// <summary>

@@ -3,12 +3,12 @@ using Shop.ServiceDefaults;
 namespace Shop.Payment.Gateways;
 
 /// <summary>
-/// Whoever moves the money. The order's id is the idempotency key of every call: asked again, however often, from wherever and after
-/// whatever crash, the gateway moves nothing more and answers the same. That is also how an unknown outcome is found out later.
+/// Moves money. The order's id is the idempotency key of every call: a repeated call, by any replica and after any crash, moves nothing more and gets the same
+/// answer. That is also how an unknown outcome is found out later.
 /// </summary>
 /// <remarks>
 /// All calls throw <see cref="ServiceDefaults.Errors.UnavailableException"/> (or a network failure) when no answer came through, and
-/// <see cref="OperationCanceledException"/> when the caller waited no longer: what happened at the gateway is then not known.
+/// <see cref="OperationCanceledException"/> when the caller gave up: what happened at the gateway is then unknown.
 /// </remarks>
 public interface IPaymentGateway
 {
@@ -19,8 +19,8 @@ public interface IPaymentGateway
     Task<ChargeAnswer> ChargeAsync(ChargeRequest request, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Sees to it that an order is never charged: <see cref="Declined"/> when it has not been and, from now on, cannot be, even if a charge is
-    /// on its way at this moment; <see cref="Charged"/> when it is too late for that.
+    /// Makes sure that an order is never charged. <see cref="Declined"/> when it has not been and, from now on, cannot be, even if a call to charge it is on its
+    /// way; <see cref="Charged"/> when it is too late.
     /// </summary>
     Task<ChargeAnswer> VoidAsync(ChargeRequest request, CancellationToken cancellationToken);
 
@@ -66,7 +66,7 @@ public abstract record RefundAnswer(DateTimeOffset At);
 /// <param name="At">When, UTC.</param>
 public sealed record Refunded(DateTimeOffset At) : RefundAnswer(At);
 
-/// <summary>The gateway does not give it back; people have to see to it.</summary>
+/// <summary>The gateway does not give it back; staff has to act.</summary>
 /// <param name="Reason">Why, as a code.</param>
 /// <param name="At">When, UTC.</param>
 public sealed record RefundRefused(string Reason, DateTimeOffset At) : RefundAnswer(At);

@@ -6,8 +6,8 @@ using Shop.ServiceDefaults.Errors;
 namespace Shop.Payment.Gateways;
 
 /// <summary>
-/// A gateway that moves no money. What it answers depends on the token alone; what it answered stands in a ledger of its own, a row for an
-/// order, so that it moves money once however often, from wherever and after whatever crash it is asked.
+/// A gateway that moves no money. Its answer depends on the token alone, and is kept in a ledger, one row for each order: however often it is called, by any
+/// replica and after any crash, an order is charged once.
 /// </summary>
 public sealed class SimulatedGateway(NpgsqlDataSource database, IOptions<SimulatedGatewayOptions> options)
     : IPaymentGateway
@@ -21,7 +21,7 @@ public sealed class SimulatedGateway(NpgsqlDataSource database, IOptions<Simulat
         UPDATE gateway.charges SET calls = calls + 1 WHERE order_id = $1 RETURNING reference, reason, at, calls
         """;
 
-    // The row that a charge would have written, with a refusal in it: whichever comes first stands.
+    // The row that a charge would write, as a refusal: the first of the two wins.
     private const string VoidSql = $"""
         INSERT INTO gateway.charges (order_id, amount, currency, reason, calls) VALUES ($1, $2, $3, '{Declined.Voided}', 0)
         ON CONFLICT (order_id) DO UPDATE SET calls = charges.calls
@@ -80,14 +80,14 @@ public sealed class SimulatedGateway(NpgsqlDataSource database, IOptions<Simulat
         return answer;
     }
 
-    /// <summary>What is written stands only now: the row that says so is sent before the commit.</summary>
+    /// <summary>The row is sent before the commit, which is complete only now.</summary>
     private static Task<bool> UntilCommittedAsync(NpgsqlDataReader ledger, CancellationToken cancellationToken) => ledger.NextResultAsync(cancellationToken);
 
     /// <summary>Enters the charge into the ledger, or finds it there; returns its answer and how often it was asked for.</summary>
     private async Task<(ChargeAnswer Answer, int Calls)> EnterAsync(ChargeRequest request, CancellationToken cancellationToken)
     {
         var now = DateTimeOffset.UtcNow;
-        // As exact as the ledger is.
+        // Microseconds, as the ledger stores.
         ChargeAnswer answer = RefusalOf(request.Token) is { } refusal
             ? new Declined(refusal, now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)))
             : new Charged($"sim_{request.OrderId:N}", now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)));

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Shop.Payment.Payments;
 
-/// <summary>Where a payment stands. Declined, cancelled and refunded are final; paid is until somebody wants the money back.</summary>
+/// <summary>Where a payment stands. Declined, cancelled and refunded are final; paid is until a refund is asked for.</summary>
 public enum PaymentStatus
 {
     /// <summary>Intended: the gateway is, or will be, asked.</summary>
@@ -18,7 +18,7 @@ public enum PaymentStatus
     /// <summary>Refused by the gateway; nothing was charged.</summary>
     Declined,
 
-    /// <summary>The order was called off before it was charged, and never will be.</summary>
+    /// <summary>The order was cancelled before it was charged, and never will be.</summary>
     Cancelled,
 
     /// <summary>Charged, and the gateway is being asked to give the money back.</summary>
@@ -58,7 +58,7 @@ public sealed class Payment
     /// <summary>Why it was declined or refunded, or why the money could not be given back, as a code; null otherwise.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Since when the order is called off, UTC: what has been charged goes back, what has not stays. Null: it is not.</summary>
+    /// <summary>When the order was cancelled, UTC: a charge is refunded or never made. Null: it was not.</summary>
     public DateTimeOffset? CancelledAt { get; init; }
 
     /// <summary>When the reconciler is to ask the gateway (again), UTC; null: it has nothing to ask.</summary>

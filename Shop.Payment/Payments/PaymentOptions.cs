@@ -5,7 +5,7 @@ namespace Shop.Payment.Payments;
 /// <summary>Settings of the service, section <c>Payment</c>.</summary>
 public sealed class PaymentOptions
 {
-    /// <summary>How long the gateway is waited for, 100 ms to 1 min. Until then a call without an answer keeps one of the consumer's places.</summary>
+    /// <summary>How long a call to the gateway may take, 100 ms to 1 min. Until then it occupies one of the consumer's concurrent messages.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan GatewayTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -10,7 +10,7 @@ namespace Shop.Payment.Payments;
 /// <param name="Amount">What is, or was to be, charged.</param>
 /// <param name="Gateway">The gateway that is asked.</param>
 /// <param name="Reference">The gateway's name for the charge; null until paid.</param>
-/// <param name="Reason">Why it was declined, called off or refunded, or that a refund was refused, as a code; left out otherwise.</param>
+/// <param name="Reason">Why it was declined, cancelled or refunded, or that a refund was refused, as a code; left out otherwise.</param>
 /// <param name="CreatedAt">When the order arrived, UTC.</param>
 /// <param name="UpdatedAt">When it last changed, UTC.</param>
 /// <param name="Attempts">How often the gateway was asked.</param>

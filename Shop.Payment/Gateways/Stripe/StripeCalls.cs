@@ -7,8 +7,8 @@ using Shop.ServiceDefaults.Errors;
 namespace Shop.Payment.Gateways.Stripe;
 
 /// <summary>
-/// Tells what Stripe has answered from what is only the way there. Of errors only type, code and request id go on: their messages
-/// may quote the token, and an answer that cannot be read may hold anything.
+/// Tells Stripe's answers from failures to reach Stripe. Only type, code and request id of an error are passed on: its message may quote the token, and an
+/// unreadable answer may hold anything.
 /// </summary>
 internal sealed class StripeCalls(ILogger logger)
 {
@@ -27,8 +27,8 @@ internal sealed class StripeCalls(ILogger logger)
 
     /// <summary>Makes a call.</summary>
     /// <returns>What was asked for, or the error by which Stripe refuses it: a card that is not good, a request that is not.</returns>
-    /// <exception cref="UnavailableException">Stripe did not answer, could not just now, or does not let us in.</exception>
-    /// <exception cref="OperationCanceledException">The caller waited no longer.</exception>
+    /// <exception cref="UnavailableException">Stripe did not answer, could not just now, or refused our key.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public async Task<(T? Answer, StripeError? Refusal)> AskAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
         where T : class
     {
@@ -57,7 +57,7 @@ internal sealed class StripeCalls(ILogger logger)
         }
     }
 
-    /// <summary>For an answer that the gateway has no place for. Nothing is concluded from it; the order is asked about again, and people are told.</summary>
+    /// <summary>For an unexpected answer. Nothing is concluded from it: the order is asked about again, and an error is logged.</summary>
     public UnavailableException Unexpected(Guid orderId, string what)
     {
         logger.LogError("Stripe's answer about order {OrderId} is not one that we know what to do with: {Answer}", orderId, what);

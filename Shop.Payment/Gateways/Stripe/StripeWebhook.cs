@@ -11,8 +11,8 @@ using Stripe;
 namespace Shop.Payment.Gateways.Stripe;
 
 /// <summary>
-/// Stripe says that something has happened to a payment. What it says is not believed, only that there is something to ask about: the
-/// reconciler asks at once instead of later. So an event that comes late, twice or out of order changes nothing.
+/// Stripe reports that something happened to a payment. The content is not trusted; the reconciler asks Stripe at once instead of later. So an event that comes
+/// late, twice or out of order changes nothing.
 /// </summary>
 internal static class StripeWebhook
 {
@@ -49,9 +49,9 @@ internal static class StripeWebhook
         if (OrderOf(received) is not { } orderId)
             return TypedResults.Ok();
 
-        // It had said pending, which we take for done; nobody asks about this refund any more.
+        // Stripe had answered pending, which counts as refunded here, so nothing asks about this refund any more.
         if (received.Data.Object is Refund { Status: "failed" } refund)
-            logger.LogError("The refund of order {OrderId} failed at Stripe in the end: {Reason}. People have to see to it",
+            logger.LogError("The refund of order {OrderId} failed at Stripe in the end: {Reason}. Staff has to act",
                 orderId, refund.FailureReason);
         if (await database.ExecutePreparedAsync(AskNowSql, [orderId], cancellationToken) > 0)
             reconciler.Set();
