@@ -26,12 +26,4 @@ public static class GatewayExtensions
         }
         return builder;
     }
-
-    /// <summary>Maps what the gateway calls of its own accord: Stripe's webhook; nothing for the simulated one.</summary>
-    public static IEndpointRouteBuilder MapPaymentGateway(this IEndpointRouteBuilder app)
-    {
-        if (app.ServiceProvider.GetRequiredService<IPaymentGateway>() is StripeGateway)
-            app.MapStripeWebhook();
-        return app;
-    }
 }

@@ -3,7 +3,7 @@ using ArchUnitNET.Loader;
 
 namespace Shop.Tests.Architecture;
 
-/// <summary>Between the top-level folders of a service, dependencies point one way. Types in the service's root namespace (Program, the DbContext) may use all.</summary>
+/// <summary>Between the top-level folders of a service, dependencies point one way. Types in the service's root namespace (Program, the DbContext, a layout) may use all.</summary>
 public sealed class RoomTests
 {
     [Theory]

@@ -4,11 +4,12 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Shop.Messaging.Database;
-using Shop.Payment.Payments;
+using Shop.Payment.Gateways;
+using Shop.Payment.Gateways.Stripe;
 using Shop.ServiceDefaults.Errors;
 using Stripe;
 
-namespace Shop.Payment.Gateways.Stripe;
+namespace Shop.Payment.Payments;
 
 /// <summary>
 /// Stripe reports that something happened to a payment. The content is not trusted; the reconciler asks Stripe at once instead of later. So an event that comes
@@ -24,8 +25,16 @@ internal static class StripeWebhook
 
     private const string AskNowSql = "UPDATE payments SET ask_at = now() WHERE order_id = $1 AND status IN ('unknown', 'refunding')";
 
-    /// <summary>Maps <c>/webhooks/stripe</c>.</summary>
-    public static void MapStripeWebhook(this IEndpointRouteBuilder app) => app.MapPost("/webhooks/stripe", ReceiveAsync)
+    /// <summary>Maps <c>/webhooks/stripe</c> when Stripe is the gateway.</summary>
+    public static void MapPaymentGateway(this IEndpointRouteBuilder app)
+    {
+        if (app.ServiceProvider.GetRequiredService<IPaymentGateway>() is StripeGateway)
+        {
+            app.MapStripeWebhook();
+        }
+    }
+
+    private static void MapStripeWebhook(this IEndpointRouteBuilder app) => app.MapPost("/webhooks/stripe", ReceiveAsync)
         .WithName("ReceiveStripeEvent").WithTags("Webhooks")
         .WithSummary("For Stripe: an event has happened")
         // Stripe has no token of ours: its signature says that it is Stripe.
