@@ -9,13 +9,13 @@ internal static class StripeExtensions
     private const string ClientName = "stripe";
 
     /// <summary>Longer than any caller waits: each has a time-out of its own.</summary>
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(65);
+    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(65);
 
     /// <summary>Adds it, with a client of its own.</summary>
     public static void AddStripe(this IServiceCollection services)
     {
         services.AddOptions<StripeOptions>().BindConfiguration("Payment:Stripe").ValidateDataAnnotations().ValidateOnStart();
-        services.AddHttpClient(ClientName, http => http.Timeout = Timeout)
+        services.AddHttpClient(ClientName, http => http.Timeout = LongestCall)
             // One client for the life of the service; its connections are renewed, for when the address of Stripe changes.
             .UseSocketsHttpHandler((http, _) => http.PooledConnectionLifetime = TimeSpan.FromMinutes(5))
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
