@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using Shop.Messaging.Consuming;
-using Stripe;
 using Shop.ServiceDefaults.Errors;
+using Stripe;
 
 namespace Shop.Payment.Gateways.Stripe;
 

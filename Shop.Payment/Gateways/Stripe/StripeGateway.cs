@@ -1,6 +1,6 @@
 using Shop.Messaging.Consuming;
-using Stripe;
 using Shop.ServiceDefaults.Errors;
+using Stripe;
 
 namespace Shop.Payment.Gateways.Stripe;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Shop.Product.Catalog;
 using Shop.Messaging.Contracts;
+using Shop.Product.Catalog;
 using Shop.ServiceDefaults.Lists;
 
 namespace Shop.Tests.Unit.Product;

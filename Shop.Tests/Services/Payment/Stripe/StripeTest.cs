@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Shop.Messaging.Consuming;
-using Shop.Payment.Gateways;
 using Shop.Messaging.Contracts;
+using Shop.Payment.Gateways;
 using Shop.ServiceDefaults;
 using Shop.ServiceDefaults.Errors;
 
