@@ -6,18 +6,18 @@ using Shop.Product.Orders;
 namespace Shop.Product;
 
 /// <summary>
-/// The schema of <c>productdb</c>, and the way in for what staff does. What customers do all day (list, show, order) is plain SQL,
-/// one round trip each, beside the endpoints that need it.
+/// The schema of <c>productdb</c>, and LINQ for what staff does. What customers do (list, show, order) is plain SQL in one round trip each, beside the endpoints
+/// that need it.
 /// </summary>
 public sealed class ProductDb(DbContextOptions<ProductDb> options) : DbContext(options)
 {
-    /// <summary>The shelves.</summary>
+    /// <summary>The categories.</summary>
     public DbSet<Category> Categories => Set<Category>();
 
-    /// <summary>What is and was for sale.</summary>
+    /// <summary>Products, archived ones included.</summary>
     public DbSet<CatalogProduct> Products => Set<CatalogProduct>();
 
-    /// <summary>What was ordered.</summary>
+    /// <summary>The orders, for migrations.</summary>
     public DbSet<Order> Orders => Set<Order>();
 
     /// <inheritdoc />

@@ -61,7 +61,7 @@ internal sealed class Store(IHttpClientFactory clients)
         return answer.StatusCode == HttpStatusCode.Conflict ? null : (await ReadAsync(answer, cancellationToken)).GetProperty("id").GetGuid();
     }
 
-    /// <summary>Watches an order until it does not wait any more, and says what became of it; <c>pending</c> when that takes too long.</summary>
+    /// <summary>Watches an order until it is no longer pending, and returns its status; <c>pending</c> when that takes too long.</summary>
     public async Task<string> OutcomeAsync(string token, Guid order, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -82,7 +82,7 @@ internal sealed class Store(IHttpClientFactory clients)
         return status;
     }
 
-    /// <summary>Calls an order off; that it is too late for that is fine.</summary>
+    /// <summary>Cancels an order; that it is too late is fine.</summary>
     public async Task CancelAsync(string token, Guid order, CancellationToken cancellationToken)
     {
         using var request = Request(HttpMethod.Post, $"/orders/{order}/cancel", token);

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.OutputCaching;
 using Npgsql;
+using Shop.Messaging.Database;
 using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Product.Catalog;
@@ -13,38 +14,19 @@ public sealed class CatalogChanges(NpgsqlDataSource database, IOutputCacheStore 
     : RepeatingService("Listening for changes of the catalog", logger)
 {
     internal const string Channel = "catalog_changes";
-    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
     /// <inheritdoc />
     protected override async Task<TimeSpan> RunAsync(CancellationToken stoppingToken)
     {
-        var changed = new HashSet<string>();
-        await using var connection = await database.OpenConnectionAsync(stoppingToken);
-        connection.Notification += (_, notification) => changed.Add(notification.Payload);
-        await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection))
-            await listen.ExecuteNonQueryAsync(stoppingToken);
-        // For what changed while nothing listened.
-        changed.Add("");
-        while (true)
+        await foreach (var products in database.ListenAsync(Channel, stoppingToken))
         {
-            await EvictAsync(changed, stoppingToken);
-            if (await connection.WaitAsync(KeepAlive, stoppingToken))
-                continue;
-            // Notices a server that vanished without closing the connection.
-            await using var ping = new NpgsqlCommand("SELECT 1", connection);
-            await ping.ExecuteNonQueryAsync(stoppingToken);
+            // An empty text, or an empty list: everything may have changed.
+            IEnumerable<string> tags = products.Count == 0 || products.Contains("")
+                ? [CatalogCache.Everything]
+                : [CatalogCache.Lists, .. products.Distinct().Select(CatalogCache.TagOf)];
+            foreach (var tag in tags)
+                await cache.EvictByTagAsync(tag, stoppingToken);
         }
-    }
-
-    /// <param name="changed">Ids of products; empty text for everything.</param>
-    /// <param name="stoppingToken">Gives up.</param>
-    private async Task EvictAsync(HashSet<string> changed, CancellationToken stoppingToken)
-    {
-        if (changed.Count == 0)
-            return;
-        IEnumerable<string> tags = changed.Contains("") ? [CatalogCache.Everything] : [CatalogCache.Lists, .. changed.Select(CatalogCache.TagOf)];
-        foreach (var tag in tags)
-            await cache.EvictByTagAsync(tag, stoppingToken);
-        changed.Clear();
+        return TimeSpan.Zero;
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Shop.Product.Catalog;
 
-/// <summary>A shelf of the shop.</summary>
+/// <summary>A category of products.</summary>
 public sealed class Category
 {
     /// <summary>Its name in addresses, and its key.</summary>

@@ -3,7 +3,7 @@ using System.Xml;
 namespace Shop.Product.Catalog;
 
 /// <summary>
-/// Finds out what a picture is from its bytes; what the sender says it is does not count. One that would take a browser's memory or time is none.
+/// Detects the format of a picture from its bytes, not from what the sender says. A picture that would exhaust a browser's memory or time is refused.
 /// </summary>
 public static class ImageFormat
 {

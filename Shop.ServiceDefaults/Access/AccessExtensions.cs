@@ -15,8 +15,8 @@ public static class AccessExtensions
     internal const string PermissionClaim = "permission";
 
     /// <summary>
-    /// Denies by default: an endpoint that says nothing wants a signed-in caller, a public one says <c>AllowAnonymous()</c>.
-    /// Who uses <see cref="RequirePermission"/> also says what <see cref="LiveAccess"/> is.
+    /// Denies by default: an endpoint requires a signed-in caller unless it is marked <c>AllowAnonymous()</c>. A service that uses
+    /// <see cref="RequirePermission"/> also registers a <see cref="LiveAccess"/>.
     /// </summary>
     public static IServiceCollection AddShopAuthorization(this IServiceCollection services)
     {
@@ -51,5 +51,5 @@ public static class AccessExtensions
     private static AuthorizationPolicyBuilder SignedIn() => new AuthorizationPolicyBuilder().RequireAuthenticatedUser();
 }
 
-/// <summary>Says in the API document which permission an endpoint wants.</summary>
+/// <summary>Tells the API document which permission an endpoint requires.</summary>
 internal sealed record PermissionMetadata(string Permission);

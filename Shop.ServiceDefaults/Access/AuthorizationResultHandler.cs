@@ -8,7 +8,7 @@ namespace Shop.ServiceDefaults.Access;
 
 /// <summary>
 /// The fallback policy also covers requests that no endpoint serves. A caller without a token should learn that the path is unknown
-/// (404) or the method wrong (405), not that a token is missing: only endpoints of routes are there to protect.
+/// (404) or the method wrong (405), not that a token is missing: only endpoints need protection.
 /// Refusals are recorded; a caller whose session has ended is told to sign in again (401), not that they may not (403).
 /// </summary>
 internal sealed class AuthorizationResultHandler(AuditLog audit) : IAuthorizationMiddlewareResultHandler
@@ -30,7 +30,7 @@ internal sealed class AuthorizationResultHandler(AuditLog audit) : IAuthorizatio
         }
         if (ended)
         {
-            // Not a challenge: to the scheme's handler the token is good.
+            // Not a challenge, which the scheme's handler would answer without a reason: to it the token is valid.
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\", error_description=\"The session has ended\"";
             return;

@@ -8,12 +8,12 @@ using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.ServiceDefaults.Access;
 
-/// <summary>Asks the issuer, in the caller's name, each time: an answer that is kept is one that comes too late.</summary>
+/// <summary>Asks the issuer, in the caller's name, at each request: a cached answer would be out of date.</summary>
 internal sealed class IssuerAccess(Uri issuer) : LiveAccess, IDisposable
 {
     private readonly Uri _address = new(issuer.AbsoluteUri.TrimEnd('/') + "/me/access");
 
-    // Not from the factory: its clients retry for seconds, while here a caller waits.
+    // Not from the factory, whose clients retry for seconds while a caller waits.
     private readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5), AllowAutoRedirect = false })
     {
         Timeout = TimeSpan.FromSeconds(3),

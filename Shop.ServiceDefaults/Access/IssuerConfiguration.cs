@@ -16,10 +16,10 @@ internal sealed class IssuerConfiguration(Uri issuer, TimeProvider clock, ILogge
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
-    /// <summary>How often at most the issuer is asked, however many tokens with unknown keys come.</summary>
+    /// <summary>The shortest time between two requests to the issuer, however many tokens with unknown keys arrive.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    // Not from the factory: its clients retry for seconds, while here a fast answer counts more.
+    // Not from the factory, whose clients retry for seconds; a fast answer matters more here.
     private readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
     {
         Timeout = TimeSpan.FromSeconds(3),

@@ -4,13 +4,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Shop.ServiceDefaults.Access;
 
-/// <summary>Wants one of these permissions, of the token and still.</summary>
+/// <summary>Requires one of these permissions, in the token and still in force.</summary>
 internal sealed record PermissionRequirement(params string[] AnyOf) : IAuthorizationRequirement;
 
-/// <summary>Why a caller with a good token is not let in: the session that the token belongs to is over.</summary>
+/// <summary>The reason for a caller with a valid token: the token's session has ended.</summary>
 internal sealed class SessionEnded(IAuthorizationHandler handler) : AuthorizationFailureReason(handler, "The session has ended.");
 
-/// <summary>Looks at the token first, so that only those who might get in cause a question to Auth.</summary>
+/// <summary>Checks the token first, so that Auth is only asked about callers who might be permitted.</summary>
 internal sealed class PermissionHandler : AuthorizationHandler<PermissionRequirement>
 {
     protected override async Task HandleRequirementAsync(AuthorizationHandlerContext context, PermissionRequirement requirement)

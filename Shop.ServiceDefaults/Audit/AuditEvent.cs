@@ -1,6 +1,6 @@
 namespace Shop.ServiceDefaults.Audit;
 
-/// <summary>Something that people who look into an incident will ask about. Never put a password, a token or a card in it.</summary>
+/// <summary>Something that matters when an incident is investigated. Never put a password, a token or a card number in it.</summary>
 /// <param name="Action">What was done, the same for ever: <c>payment.refund</c>.</param>
 /// <param name="Outcome"><see cref="Ok"/>, <see cref="Failed"/> or <see cref="Refused"/>.</param>
 /// <param name="Subject">The id of what it was done to; null: nothing in particular.</param>
@@ -13,7 +13,7 @@ public sealed record AuditEvent(string Action, string Outcome, string? Subject =
     /// <summary>It was tried, and could not be done: a wrong password, say.</summary>
     public const string Failed = "failed";
 
-    /// <summary>Whoever asked for it may not have it done.</summary>
+    /// <summary>The caller is not permitted to do it.</summary>
     public const string Refused = "refused";
 
     /// <summary>Whose doing it is; null: the caller's.</summary>

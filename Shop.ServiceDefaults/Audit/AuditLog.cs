@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Shop.ServiceDefaults.Audit;
 
 /// <summary>
-/// Says who did what, to what, from where: as a structured log entry of the category <c>Shop.Audit</c>, with the trace of the request. Addresses
-/// of people are left out of logs, which go to more places than tables do; ids are not.
+/// Records who did what, to what, from where, as a structured log entry of the category <c>Shop.Audit</c> with the request's trace. E-mail addresses are left out:
+/// logs go to more places than tables do.
 /// </summary>
 public class AuditLog(ILoggerFactory loggers)
 {
@@ -45,8 +45,7 @@ public class AuditLog(ILoggerFactory loggers)
         http.Request.Headers.UserAgent.ToString() is { Length: > 0 } agent ? Neutral(agent, MaxUserAgent) : null;
 
     /// <summary>
-    /// Text of a stranger in a form that cannot pretend to be another line or hide what follows, at most so many UTF-16 units of it: control
-    /// characters, line ends and invisible ones become U+FFFD.
+    /// Makes untrusted text safe for one line of a log, and at most so many UTF-16 units long: control characters, line ends and invisible characters become U+FFFD.
     /// </summary>
     public static string? Neutral(string? text, int maxLength)
     {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Shop.ServiceDefaults.Errors;
 
 /// <summary>
-/// A database, broker or service that is away for the moment is no error of ours and none of the client's: 503 with <c>Retry-After</c>.
+/// A database, broker or service that is unavailable is neither this service's error nor the client's: 503 with <c>Retry-After</c>.
 /// </summary>
 internal sealed class UnavailableHandler(IProblemDetailsService problems, ILogger<UnavailableHandler> logger) : IExceptionHandler
 {

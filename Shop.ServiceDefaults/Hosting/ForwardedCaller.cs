@@ -4,8 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Shop.ServiceDefaults.Hosting;
 
 /// <summary>
-/// Says to another service of the shop for whom it is asked. That one believes it when this service is among its <c>Proxies</c>; then it counts the
-/// caller, and not all of this service's callers as one.
+/// Tells another service of the shop on whose behalf it is called. If this service is among that one's <c>Proxies</c>, it limits each caller instead of all
+/// callers of this service as one.
 /// </summary>
 public static class ForwardedCaller
 {

@@ -6,8 +6,8 @@ using IPNetwork = System.Net.IPNetwork;
 namespace Shop.ServiceDefaults.Hosting;
 
 /// <summary>
-/// Where a request came from is what its connection says, unless that comes from a proxy of ours: those named in <c>Proxies</c>, as networks
-/// (<c>10.0.0.0/8</c>) or addresses separated by commas, are believed what they forward; nobody else is.
+/// The caller's address is that of the connection, unless it comes from a trusted proxy: forwarded headers count only from those in <c>Proxies</c>, networks
+/// (<c>10.0.0.0/8</c>) or addresses separated by commas.
 /// </summary>
 internal static class Proxies
 {

@@ -17,11 +17,11 @@ internal sealed class RateLimitOptions
 {
     public const string Section = "RateLimits";
 
-    /// <summary>Requests a second that a signed-in user, from wherever, may go on sending; null: any number.</summary>
+    /// <summary>Requests a second that a signed-in user may send on average, from all addresses together; null: any number.</summary>
     [Range(1, 1_000_000)]
     public int? PerUser { get; set; }
 
-    /// <summary>Requests a second that may go on coming from one address, with whatever tokens or none; null: any number.</summary>
+    /// <summary>Requests a second that one address may send on average, with any tokens or none; null: any number.</summary>
     [Range(1, 1_000_000)]
     public int? PerAddress { get; set; }
 
@@ -31,9 +31,9 @@ internal sealed class RateLimitOptions
 }
 
 /// <summary>
-/// Keeps one caller from taking what is there for all: 429 with <c>Retry-After</c>. An address is counted before anything looks at its requests,
-/// so that bad tokens and secrets count as well, and many accounts behind one address have no more than it; then each user is. The limits are far
-/// above what people do; a shop that is developed on one's own machine has none unless they are configured.
+/// Answers 429 with <c>Retry-After</c> to a caller that sends too many requests. Addresses are counted before anything else handles a request, so that requests
+/// with bad tokens count, too, and many accounts behind one address share its limit. Then users are counted. The limits are far above what people do; in
+/// Development there are none unless configured.
 /// </summary>
 internal static class RateLimits
 {
@@ -52,10 +52,10 @@ internal static class RateLimits
         builder.Services.AddRateLimiter(_ => { });
     }
 
-    /// <summary>Limits each address. To stand before authentication, which already answers some requests and looks others up in the database.</summary>
+    /// <summary>Limits each address. Use it before authentication, which answers some requests and queries the database for others.</summary>
     public static void UseAddressLimit(this WebApplication app) => app.UseLimit(options => options.PerAddress, http => http.Connection.Caller());
 
-    /// <summary>Limits each signed-in user, from wherever. To stand behind authentication, which says who it is.</summary>
+    /// <summary>Limits each signed-in user. Use it after authentication.</summary>
     public static void UseUserLimit(this WebApplication app) => app.UseLimit(options => options.PerUser, http => http.User.FindFirst("sub")?.Value);
 
     private static void UseLimit(this WebApplication app, Func<RateLimitOptions, int?> rate, Func<HttpContext, string?> caller)

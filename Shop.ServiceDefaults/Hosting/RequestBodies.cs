@@ -12,8 +12,8 @@ namespace Shop.ServiceDefaults.Hosting;
 public sealed record TakesForm(bool FieldsRepeat = false);
 
 /// <summary>
-/// What a body is, and whether it can be read, is found out in one place: a content type of which there is more to say than we understand, a form that
-/// breaks off, chunks that are none. All of it is the client's error, a 4xx, whoever reads the body.
+/// Checks in one place whether a body can be read: content types with parameters that are not supported, truncated forms, malformed chunks. All of these are the
+/// client's errors, a 4xx, wherever the body is read.
 /// </summary>
 internal static class RequestBodies
 {

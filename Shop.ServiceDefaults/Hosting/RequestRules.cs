@@ -4,7 +4,7 @@ using Shop.ServiceDefaults.Errors;
 
 namespace Shop.ServiceDefaults.Hosting;
 
-/// <summary>What is refused before anybody looks at what is asked, so that no endpoint has to think of it.</summary>
+/// <summary>Requests that are refused before routing matters, so that no endpoint has to handle them.</summary>
 internal static class RequestRules
 {
     /// <summary>Bytes of all header fields together.</summary>

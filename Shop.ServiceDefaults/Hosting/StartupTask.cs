@@ -2,10 +2,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace Shop.ServiceDefaults.Hosting;
 
-/// <summary>Something to be done before the service listens, in the order of registration. When it throws, the service does not start.</summary>
+/// <summary>Work that is done before the service listens, in the order of registration. If it throws, the service does not start.</summary>
 public abstract class StartupTask : IHostedLifecycleService
 {
-    /// <summary>Does it.</summary>
+    /// <summary>Does the work.</summary>
     public abstract Task StartingAsync(CancellationToken cancellationToken);
 
     Task IHostedService.StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

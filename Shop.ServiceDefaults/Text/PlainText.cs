@@ -4,8 +4,7 @@ using System.Text;
 namespace Shop.ServiceDefaults.Text;
 
 /// <summary>
-/// Text that people call themselves or things by, brought into one form before it is compared or stored: what looks the same is the same, and what
-/// cannot be seen does not count.
+/// Normalises names of people and things before they are compared or stored: text that looks the same becomes the same, and invisible characters go.
 /// </summary>
 public static class PlainText
 {

@@ -17,7 +17,6 @@ public sealed class OrderNotifications(NpgsqlDataSource database, ILogger<OrderN
     private const string Channel = "order_changes";
     private const int MostAtOnce = 500;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
-    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
     // Losing one with the server's last milliseconds does no harm, so it need not reach the disk.
     private const string NotifySql =
@@ -75,19 +74,12 @@ public sealed class OrderNotifications(NpgsqlDataSource database, ILogger<OrderN
 
     private async Task ListenAsync(CancellationToken stopping)
     {
-        // Goes back to the pool only when it is broken or the service stops: nobody else gets a connection that listens.
-        await using var connection = await database.OpenConnectionAsync(stopping);
-        connection.Notification += (_, notification) => Notify(notification.Payload);
-        await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection))
-            await listen.ExecuteNonQueryAsync(stopping);
-        NotifyAll();
-        while (true)
+        await foreach (var orders in database.ListenAsync(Channel, stopping))
         {
-            if (await connection.WaitAsync(KeepAlive, stopping))
-                continue;
-            // Notices a server that vanished without closing the connection.
-            await using var ping = new NpgsqlCommand("SELECT 1", connection);
-            await ping.ExecuteNonQueryAsync(stopping);
+            if (orders.Count == 0)
+                NotifyAll();
+            foreach (var order in orders)
+                Notify(order);
         }
     }
 
