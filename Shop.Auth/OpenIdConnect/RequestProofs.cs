@@ -49,7 +49,7 @@ internal sealed class RequestProofs(IDataProtectionProvider protection, TimeProv
     public bool HasJustSignedIn(OpenIddictRequest request, BrowserSession session) =>
         clock.GetUtcNow() - session.Since <= RedirectTime && HasSignedIn(request, session);
 
-    /// <summary>The user's answer to this request in this session; null for none yet.</summary>
+    /// <summary>What the user answered to this request; null: nothing yet.</summary>
     public ProofOf? Answer(OpenIddictRequest request, BrowserSession session) =>
         Read(request, ConsentParameter) is { Kind: ProofOf.ConsentGiven or ProofOf.ConsentDenied } answer && answer.Session == session.Id ? answer.Kind : null;
 
