@@ -8,7 +8,7 @@ using static Shop.Messaging.Consuming.Failures;
 
 namespace Shop.Tests.Unit.Messaging;
 
-public sealed class FailureTests
+public sealed class FailureKindTests
 {
     public static TheoryData<Exception> Passing =>
     [
