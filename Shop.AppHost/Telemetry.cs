@@ -6,8 +6,8 @@ namespace Shop.AppHost;
 public static class Telemetry
 {
     /// <summary>
-    /// Leaves sampling to the services: in Development, Aspire has every trace recorded, which halves the throughput of a busy store. Bounds each
-    /// export, and turns exports off where there is no dashboard, as in tests.
+    /// Leaves sampling to the services: in Development, Aspire has every trace recorded, also those of a store under load. Bounds each export, and turns
+    /// exports off where there is no dashboard, as in tests.
     /// </summary>
     public static IDistributedApplicationBuilder LimitTelemetry(this IDistributedApplicationBuilder builder)
     {

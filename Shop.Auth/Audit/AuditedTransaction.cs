@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Shop.Messaging.Outbox;
 using Shop.ServiceDefaults.Audit;
 
 namespace Shop.Auth.Audit;

@@ -30,7 +30,7 @@ internal static class TelemetryExtensions
         ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
         ["Logging:LogLevel:Polly"] = "Warning",
         ["Logging:LogLevel:OpenIddict"] = "Warning",
-        // Several entries for each order: for a dashboard, which finds them by the order's id. On the console they would cost a burst a tenth of its rate.
+        // Several entries for each order: for a dashboard, which finds them by the order's id. On the console they would drown everything else.
         ["Logging:Console:LogLevel:Shop.Product.Orders"] = "Warning",
         ["Logging:Console:LogLevel:Shop.Payment.Payments"] = "Warning",
     };
