@@ -10,6 +10,9 @@ public static class LocalAddress
             ? Encoded(address)
             : null;
 
+    /// <summary>The address, if it is one of this site; else the front page.</summary>
+    public static string OrFrontPage(string? address) => Checked(address, maxLength: 2048) ?? "/";
+
     private static string Encoded(string address) =>
         string.Concat(address.EnumerateRunes().Select(rune => rune.IsAscii && rune.Value > ' ' ? rune.ToString() : Uri.EscapeDataString(rune.ToString())));
 }

@@ -45,7 +45,8 @@ internal sealed class CatalogStub : IAsyncDisposable
         });
         app.MapGet("/categories", () => new { items = new[] { new { slug = "kitchen", name = "Kitchen", count = 1 } }, next = (string?)null });
         app.MapGet("/products", (string? after, string? q) =>
-            after is "bad" || q is "\0" ? Results.BadRequest() : Results.Ok(new { items = new[] { kettle }, next = after is null ? "more" : null }));
+            after is "bad" || q is "\0" ? Results.BadRequest() : Results.Ok(new { items = new[] { kettle }, next = after is null ? "more" : null, total = 1 }));
+        app.MapGet("/products/suggest", () => new { items = new[] { new { kind = "product", kettle.name, kettle.slug, kettle.id } }, next = (string?)null });
         app.MapGet("/products/{id:guid}", (Guid id) => id == Kettle ? Results.Ok(kettle) : Results.NotFound());
         app.MapGet("/products/{id:guid}/image", (Guid id, HttpResponse response) =>
         {

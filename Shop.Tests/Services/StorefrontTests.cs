@@ -35,15 +35,23 @@ public sealed class StorefrontTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_front_page_lists_products_and_categories_and_leads_on()
+    public async Task A_list_shows_products_and_categories_and_leads_on()
     {
-        var page = await _browser.GetStringAsync("/", Cancel);
+        var page = await _browser.GetStringAsync("/search", Cancel);
 
         Assert.Contains($"href=\"/p/{CatalogStub.Kettle}/kettle\"", page, StringComparison.Ordinal);
         Assert.Contains($"src=\"/images/{CatalogStub.Kettle}?v=1\"", page, StringComparison.Ordinal);
         Assert.Contains("39.90", page, StringComparison.Ordinal);
         Assert.Contains("href=\"/c/kitchen\"", page, StringComparison.Ordinal);
-        Assert.Contains("rel=\"next\" href=\"/?after=more\"", page, StringComparison.Ordinal);
+        Assert.Contains("rel=\"next\" href=\"/search?after=more\"", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_front_page_shows_what_is_new_and_an_old_address_of_a_list_still_leads_to_it()
+    {
+        Assert.Contains($"href=\"/p/{CatalogStub.Kettle}/kettle\"", await _browser.GetStringAsync("/", Cancel), StringComparison.Ordinal);
+
+        Assert.Contains("Results for “kettle”", WebUtility.HtmlDecode(await _browser.GetStringAsync("/?q=kettle", Cancel)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,16 +71,17 @@ public sealed class StorefrontTests : IAsyncLifetime
     [InlineData("/p/01900000-0000-7000-8000-0000000000ff", HttpStatusCode.NotFound)]
     [InlineData("/p/kettle", HttpStatusCode.NotFound)]
     [InlineData("/nothing/here", HttpStatusCode.NotFound)]
-    [InlineData("/?after=bad", HttpStatusCode.BadRequest)]
-    [InlineData("/?q=%00", HttpStatusCode.BadRequest)]
-    public async Task Whatever_the_answer_it_is_a_page_of_the_shop_without_scripts(string address, HttpStatusCode status)
+    [InlineData("/search?after=bad", HttpStatusCode.BadRequest)]
+    [InlineData("/search?q=%00", HttpStatusCode.BadRequest)]
+    public async Task Whatever_the_answer_it_is_a_page_of_the_shop_with_nothing_inline(string address, HttpStatusCode status)
     {
         using var response = await _browser.GetAsync(address, Cancel);
         var page = await response.Content.ReadAsStringAsync(Cancel);
 
         Assert.Equal(status, response.StatusCode);
         Assert.Contains("href=\"/c/kitchen\"", page, StringComparison.Ordinal);
-        Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotMatch("<script(?! type=\"(module\" src=\"/|application/ld\\+json\"))", page);
+        Assert.DoesNotContain("<style", page, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain(" style=", page, StringComparison.OrdinalIgnoreCase);
         Assert.Equal(PageHeaders.ContentSecurityPolicy(new(Issuer)), response.Headers.GetValues("Content-Security-Policy").Single());
         Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
@@ -105,7 +114,7 @@ public sealed class StorefrontTests : IAsyncLifetime
         var page = await response.Content.ReadAsStringAsync(Cancel);
 
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
-        Assert.Contains("Something fell over", page, StringComparison.Ordinal);
+        Assert.Contains("Something went wrong", page, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception", page, StringComparison.Ordinal);
     }
 

@@ -144,7 +144,7 @@ public sealed class WebSignInTests : IAsyncLifetime
         var (browser, _) = NewBrowser();
         var page = await browser.OpenAsync(_site + "/signin-oidc?code=x&state=y");
         Assert.Equal("/sign-in-failed", page.Address.AbsolutePath);
-        Assert.Contains("That did not work", page.Html, StringComparison.Ordinal);
+        Assert.Contains("You are not signed in", page.Html, StringComparison.Ordinal);
     }
 
     private static (Browser, CookieContainer) NewBrowser()

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Polly;
 using Shop.ServiceDefaults.Errors;
@@ -12,8 +13,8 @@ namespace Shop.Web.Catalog;
 public sealed class CatalogClient(HttpClient http)
 {
     /// <summary>A page of products; null when Product refuses the query, because its cursor belongs to another list, say.</summary>
-    public Task<Page<ProductSummary>?> ListAsync(ProductList list, int limit, CancellationToken cancel) =>
-        ReadAsync<Page<ProductSummary>>(list.Query(limit), cancel);
+    public Task<ProductListing?> ListAsync(ProductList list, int limit, CancellationToken cancel) =>
+        ReadAsync<ProductListing>(list.Query(limit), cancel);
 
     /// <summary>The product; null when it is not for sale.</summary>
     public Task<ProductDetails?> GetAsync(Guid id, CancellationToken cancel) =>
@@ -22,6 +23,14 @@ public sealed class CatalogClient(HttpClient http)
     /// <summary>All categories, in the order of the shop.</summary>
     public async Task<IReadOnlyList<Category>> CategoriesAsync(CancellationToken cancel) =>
         (await ReadAsync<Page<Category>>("/categories", cancel))?.Items ?? [];
+
+    /// <summary>What a search may become: up to eight categories and products.</summary>
+    public async Task<IReadOnlyList<Suggestion>> SuggestAsync(string text, CancellationToken cancel) =>
+        (await ReadAsync<Page<Suggestion>>(QueryHelpers.AddQueryString("/products/suggest", "q", text), cancel))?.Items ?? [];
+
+    /// <summary>The products of these ids, in their order; those that are no longer for sale are left out.</summary>
+    public async Task<IReadOnlyList<ProductSummary>> ListAsync(IEnumerable<Guid> ids, CancellationToken cancel) =>
+        (await ReadAsync<ProductListing>(QueryHelpers.AddQueryString("/products", "ids", string.Join(',', ids)), cancel))?.Items ?? [];
 
     /// <summary>The picture of a product, its body not read yet; the caller disposes it.</summary>
     /// <param name="id">The product.</param>

@@ -3,12 +3,7 @@ namespace Shop.Web.Catalog;
 /// <summary>What a product costs, as Product tells it.</summary>
 /// <param name="Amount">In units of the currency.</param>
 /// <param name="Currency">The ISO 4217 code.</param>
-public sealed record Price(decimal Amount, string Currency)
-{
-    /// <summary>How many decimals people write after an amount of the currency.</summary>
-    public int Decimals => Currency is "BIF" or "CLP" or "DJF" or "GNF" or "ISK" or "JPY" or "KMF" or "KRW" or "MGA" or "PYG" or "RWF" or "UGX" or "UYI"
-        or "VND" or "VUV" or "XAF" or "XOF" or "XPF" ? 0 : 2;
-}
+public sealed record Price(decimal Amount, string Currency);
 
 /// <summary>A product in a list, as Product tells it.</summary>
 /// <param name="Id">Its id.</param>
@@ -31,6 +26,19 @@ public sealed record ProductSummary(Guid Id, string Slug, string Name, Price Pri
 /// <param name="Stock">How many there are.</param>
 public sealed record ProductDetails(
     Guid Id, string Slug, string Name, string Description, Price Price, string Category, string? ImageUrl, int Stock);
+
+/// <summary>A page of a list of products, as Product tells it.</summary>
+/// <param name="Items">The products.</param>
+/// <param name="Next">The cursor of the next page; null on the last one.</param>
+/// <param name="Total">How many the whole list has; null when there are more than 1,000.</param>
+public sealed record ProductListing(IReadOnlyList<ProductSummary> Items, string? Next, int? Total);
+
+/// <summary>What somebody may be about to search for, as Product tells it.</summary>
+/// <param name="Kind"><c>product</c> or <c>category</c>.</param>
+/// <param name="Name">Its name for people.</param>
+/// <param name="Slug">Its name in addresses.</param>
+/// <param name="Id">The product; null for a category.</param>
+public sealed record Suggestion(string Kind, string Name, string Slug, Guid? Id);
 
 /// <summary>A category, as Product tells it.</summary>
 /// <param name="Slug">Its name in addresses and filters.</param>

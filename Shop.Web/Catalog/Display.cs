@@ -1,4 +1,5 @@
-using System.Globalization;
+using Microsoft.Extensions.Localization;
+using Shop.Ui;
 
 namespace Shop.Web.Catalog;
 
@@ -8,26 +9,16 @@ public static class Display
     /// <summary>Below this many pieces the page says how many are left.</summary>
     public const int FewLeft = 10;
 
-    /// <summary>A price as people write it: <c>€1,299.00</c>; a currency without a sign of its own follows the amount.</summary>
-    public static string Price(Price price)
-    {
-        var amount = price.Amount.ToString($"N{price.Decimals}", CultureInfo.InvariantCulture);
-        return price.Currency switch
-        {
-            "EUR" => "€" + amount,
-            "USD" => "$" + amount,
-            "GBP" => "£" + amount,
-            _ => $"{amount} {price.Currency}",
-        };
-    }
+    /// <summary>A price in the language of the page.</summary>
+    public static string Price(Price price) => Format.Money(price.Amount, price.Currency);
 
     /// <summary>What to say of the stock.</summary>
-    public static string Stock(int stock) => stock switch
+    public static string Stock(int stock, IStringLocalizer<Texts> texts) => stock switch
     {
-        <= 0 => "Sold out",
-        1 => "Only one left",
-        < FewLeft => string.Create(CultureInfo.InvariantCulture, $"Only {stock} left"),
-        _ => "In stock",
+        <= 0 => texts["Sold out"],
+        1 => texts["Only one left"],
+        < FewLeft => texts["Only {0} left", stock],
+        _ => texts["In stock"],
     };
 
     /// <summary>Where a product's page is.</summary>

@@ -3,9 +3,9 @@ namespace Shop.Web.Pages;
 /// <summary>What browsers are told to refuse on every page of this site.</summary>
 public static class PageHeaders
 {
-    /// <summary>Everything a page needs comes from this site, and there is no script. Signing out is a form, and leads to <paramref name="issuer"/>.</summary>
+    /// <summary>Everything a page needs comes from this site, its one script, too. Signing out is a form, and leads to <paramref name="issuer"/>.</summary>
     public static string ContentSecurityPolicy(Uri issuer) =>
-        $"default-src 'none'; img-src 'self'; style-src 'self'; form-action 'self' {issuer.GetLeftPart(UriPartial.Authority)}; base-uri 'none'; frame-ancestors 'none'";
+        $"default-src 'none'; img-src 'self'; script-src 'self'; connect-src 'self'; style-src 'self'; form-action 'self' {issuer.GetLeftPart(UriPartial.Authority)}; base-uri 'none'; frame-ancestors 'none'";
 
     /// <summary>
     /// Sets the headers when the response starts, so that error pages have them too; an endpoint may set a stricter policy of its own.

@@ -42,7 +42,7 @@ internal static class SignInEndpoints
             response.Headers.RetryAfter = ErrorPages.RetryAfter;
             return TypedResults.StatusCode(StatusCodes.Status503ServiceUnavailable);
         }
-        var properties = new AuthenticationProperties { RedirectUri = Local(returnUrl) };
+        var properties = new AuthenticationProperties { RedirectUri = LocalAddress.OrFrontPage(returnUrl) };
         if (!string.IsNullOrEmpty(again))
         {
             properties.Items[Again] = again;
@@ -73,11 +73,8 @@ internal static class SignInEndpoints
         var signedIn = (await http.AuthenticateAsync(CookieAuthenticationDefaults.AuthenticationScheme)).Succeeded;
         var asked = context.Properties?.Items.ContainsKey(Again) is true;
         context.Response.Redirect(signedIn && !asked
-            ? SignIn + QueryString.Create(ReturnUrl, Local(context.Properties?.RedirectUri)).Add(Again, "1")
+            ? SignIn + QueryString.Create(ReturnUrl, LocalAddress.OrFrontPage(context.Properties?.RedirectUri)).Add(Again, "1")
             : Failed);
         context.HandleResponse();
     }
-
-    /// <summary>The address, if it is one of this site; else the front page.</summary>
-    private static string Local(string? address) => LocalAddress.Checked(address, maxLength: 2048) ?? "/";
 }

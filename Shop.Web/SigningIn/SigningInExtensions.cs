@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Shop.ServiceDefaults.Access;
 using Shop.ServiceDefaults.Hosting;
-using Shop.Web.Catalog;
+using Shop.Web.Services;
 
 namespace Shop.Web.SigningIn;
 
