@@ -110,7 +110,7 @@ public sealed class StorefrontTests : IAsyncLifetime
     {
         _product.Broken = 200;
 
-        using var response = await _browser.GetAsync("/", Cancel);
+        using var response = await _browser.GetAsync("/search", Cancel);
         var page = await response.Content.ReadAsStringAsync(Cancel);
 
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
