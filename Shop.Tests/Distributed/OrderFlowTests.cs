@@ -15,7 +15,7 @@ public sealed class OrderFlowTests(ShopSystem shop)
         Assert.True(page.GetProperty("items").GetArrayLength() >= 90);
 
         using var web = shop.App.CreateHttpClient("web", "http");
-        var html = await web.GetStringAsync("/", TestContext.Current.CancellationToken);
+        var html = await web.GetStringAsync("/search", TestContext.Current.CancellationToken);
         var name = (await Customer.GetAsync(product, "/products?limit=1&sort=name")).GetProperty("items")[0].GetProperty("name").GetString()!;
         Assert.Contains(WebUtility.HtmlEncode(name), html, StringComparison.Ordinal);
     }

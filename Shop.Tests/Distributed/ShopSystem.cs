@@ -3,6 +3,7 @@ using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Shop.Hosting;
+using Shop.Tests.Browser;
 
 namespace Shop.Tests.Distributed;
 
@@ -90,4 +91,4 @@ public class ShopSystem : IAsyncLifetime
 }
 
 [CollectionDefinition(ShopSystem.Collection)]
-public sealed class ShopSystemTests : ICollectionFixture<ShopSystem>;
+public sealed class ShopSystemTests : ICollectionFixture<ShopSystem>, ICollectionFixture<ShopBrowser>;

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Shop.ServiceDefaults.Hosting;
 using Shop.Web.Pages;
 
@@ -13,14 +14,18 @@ namespace Shop.Web.SigningIn;
 internal static class SignInEndpoints
 {
     public const string SignIn = "/sign-in";
+    public const string SignUp = "/sign-up";
     public const string SignOut = "/sign-out";
     public const string Failed = "/sign-in-failed";
     public const string ReturnUrl = "returnUrl";
     private const string Again = "again";
+    private const string Create = "create";
 
     public static void MapSigningIn(this IEndpointRouteBuilder app)
     {
         app.MapGet(SignIn, SignInAsync).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet(SignUp, (string? returnUrl) => TypedResults.LocalRedirect(SignIn + QueryString.Create(ReturnUrl, LocalAddress.OrFrontPage(returnUrl)).Add(Create, "true")))
+            .AllowAnonymous().ExcludeFromDescription();
         app.MapPost(SignOut, SignOutAsync).AllowAnonymous().ExcludeFromDescription().WithMetadata(new TakesForm());
     }
 
@@ -30,7 +35,7 @@ internal static class SignInEndpoints
         : SignIn;
 
     private static async Task<Results<ChallengeHttpResult, StatusCodeHttpResult>> SignInAsync(
-        string? returnUrl, string? again, HttpResponse response, IOptionsMonitor<OpenIdConnectOptions> options, CancellationToken cancel)
+        string? returnUrl, string? again, string? create, HttpResponse response, IOptionsMonitor<OpenIdConnectOptions> options, CancellationToken cancel)
     {
         try
         {
@@ -46,6 +51,11 @@ internal static class SignInEndpoints
         if (!string.IsNullOrEmpty(again))
         {
             properties.Items[Again] = again;
+        }
+        if (!string.IsNullOrEmpty(create))
+        {
+            // "Initiating User Registration via OpenID Connect": Auth shows its page for a new account first.
+            properties.SetParameter(OpenIdConnectParameterNames.Prompt, "create");
         }
         return TypedResults.Challenge(properties, [OpenIdConnectDefaults.AuthenticationScheme]);
     }
