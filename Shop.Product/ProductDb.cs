@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Shop.Messaging;
+using Shop.Product.Addresses;
+using Shop.Product.Cart;
 using Shop.Product.Catalog;
 using Shop.Product.Orders;
 
@@ -19,6 +21,12 @@ public sealed class ProductDb(DbContextOptions<ProductDb> options) : DbContext(o
 
     /// <summary>The orders, for migrations.</summary>
     public DbSet<Order> Orders => Set<Order>();
+
+    /// <summary>What is in carts, for migrations.</summary>
+    public DbSet<CartItem> CartItems => Set<CartItem>();
+
+    /// <summary>Saved addresses, for migrations.</summary>
+    public DbSet<Address> Addresses => Set<Address>();
 
     /// <inheritdoc />
     protected override void OnModelCreating(ModelBuilder modelBuilder)

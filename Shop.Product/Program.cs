@@ -5,8 +5,11 @@ using Shop.Messaging.Database;
 using Shop.Messaging.DeadLetters;
 using Shop.Product;
 using Shop.Product.Accounts;
+using Shop.Product.Addresses;
+using Shop.Product.Cart;
 using Shop.Product.Catalog;
 using Shop.Product.Orders;
+using Shop.Product.Shipping;
 using Shop.ServiceDefaults;
 using Shop.ServiceDefaults.Access;
 
@@ -30,16 +33,24 @@ builder.AddMessaging("messaging", messaging =>
 builder.Services.AddOptions<ShopOptions>().BindConfiguration("Shop").ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddValidation();
+builder.AddDelivery();
+builder.AddCart();
 builder.AddOrders();
 builder.Services.ConfigureHttpJsonOptions(json =>
 {
     json.SerializerOptions.TypeInfoResolverChain.Insert(0, CatalogJson.Default);
+    json.SerializerOptions.TypeInfoResolverChain.Insert(0, CartJson.Default);
+    json.SerializerOptions.TypeInfoResolverChain.Insert(0, DeliveryJson.Default);
+    json.SerializerOptions.TypeInfoResolverChain.Insert(0, AddressesJson.Default);
     json.SerializerOptions.TypeInfoResolverChain.Insert(0, OrdersJson.Default);
 });
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapCatalog();
+app.MapCart();
+app.MapDelivery();
+app.MapAddresses();
 app.MapOrders();
 app.MapDeadLetters();
 app.Run();

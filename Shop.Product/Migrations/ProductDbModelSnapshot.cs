@@ -6,8 +6,6 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 using NpgsqlTypes;
 using Shop.Product;
-using Shop.Messaging.Database;
-using Shop.ServiceDefaults.Access;
 
 #nullable disable
 
@@ -191,6 +189,64 @@ namespace Shop.Product.Migrations
                         .HasName("pk_ended_access");
 
                     b.ToTable("ended_access", (string)null);
+                });
+
+            modelBuilder.Entity("Shop.Product.Addresses.Address", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("content");
+
+                    b.Property<Guid>("CustomerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("customer_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_addresses");
+
+                    b.HasIndex("CustomerId", "Id")
+                        .HasDatabaseName("ix_addresses_customer_id_id");
+
+                    b.ToTable("addresses", (string)null);
+                });
+
+            modelBuilder.Entity("Shop.Product.Cart.CartItem", b =>
+                {
+                    b.Property<Guid>("CustomerId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("customer_id");
+
+                    b.Property<Guid>("ProductId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("product_id");
+
+                    b.Property<DateTimeOffset>("AddedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("added_at");
+
+                    b.Property<int>("Quantity")
+                        .HasColumnType("integer")
+                        .HasColumnName("quantity");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("CustomerId", "ProductId")
+                        .HasName("pk_cart_items");
+
+                    b.HasIndex("UpdatedAt")
+                        .HasDatabaseName("ix_cart_items_updated_at");
+
+                    b.ToTable("cart_items", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_cart_items_quantity", "quantity > 0");
+                        });
                 });
 
             modelBuilder.Entity("Shop.Product.Catalog.CatalogProduct", b =>
@@ -382,6 +438,10 @@ namespace Shop.Product.Migrations
                     b.Property<Guid>("CustomerId")
                         .HasColumnType("uuid")
                         .HasColumnName("customer_id");
+
+                    b.Property<string>("Delivery")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("delivery");
 
                     b.Property<string>("IdempotencyKey")
                         .IsRequired()

@@ -20,7 +20,11 @@ public sealed class OnPayment(OrderNotifications notifications, ILogger<OnPaymen
         WITH changed AS (
             UPDATE orders SET status = 'paid', payment_status = '{OrderPayment.Paid}', sequence = sequence + 1
             WHERE id = $1 AND {OrderStatuses.GuardFor(OrderStatus.Paid)}
-            RETURNING id, sequence),
+            RETURNING id, sequence, customer_id, placed_at),
+        -- What was bought leaves the cart, unless its line was set again after the order.
+        bought AS (
+            DELETE FROM cart_items c USING changed, order_items i
+            WHERE i.order_id = changed.id AND c.customer_id = changed.customer_id AND c.product_id = i.product_id AND c.updated_at <= changed.placed_at),
         late AS (
             UPDATE orders SET payment_status = '{OrderPayment.Refunding}'
             WHERE id = $1 AND (status IN ('cancelled', 'expired')) IS TRUE AND payment_status = '{OrderPayment.Cancelled}')

@@ -1,5 +1,9 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Shop.Messaging.Database;
 using Shop.ServiceDefaults;
@@ -15,7 +19,7 @@ internal static class OrderQueries
     // Items and history come as arrays: one row for each order.
     private const string Select = """
         SELECT o.id, o.number, o.customer_id, o.status, o.total, o.currency, o.placed_at, o.payment_status, o.payment_reason,
-            i.products, i.names, i.quantities, i.prices, h.statuses, h.times, h.reasons, o.request_hash
+            i.products, i.names, i.quantities, i.prices, h.statuses, h.times, h.reasons, o.request_hash, o.delivery
         FROM orders o
         CROSS JOIN LATERAL (
             SELECT array_agg(product_id ORDER BY line) AS products, array_agg(name ORDER BY line) AS names,
@@ -30,21 +34,17 @@ internal static class OrderQueries
 
     /// <summary><c>GET /orders/{id}</c>.</summary>
     public static async Task<Results<Ok<OrderView>, ProblemHttpResult>> Get(
-        Guid id, HttpContext http, LiveAccess access, NpgsqlDataSource database, CancellationToken cancellationToken) =>
-        await GetVisibleAsync(id, http, access, database, cancellationToken) is { } order ? TypedResults.Ok(order) : Problems.NotFound();
+        Guid id, HttpContext http, LiveAccess access, NpgsqlDataSource database, IOptions<OrderOptions> options, CancellationToken cancellationToken) =>
+        await GetVisibleAsync(id, http, access, database, cancellationToken) is { } order ? TypedResults.Ok(order.Expiring(options.Value)) : Problems.NotFound();
 
     /// <summary><c>GET /orders</c>.</summary>
     public static async Task<Results<Ok<Page<OrderView>>, ProblemHttpResult>> List(
-        string? status, Guid? customer, Paging paging, HttpContext http, LiveAccess access, NpgsqlDataSource database, CancellationToken cancellationToken)
+        [AsParameters] OrderFilter filter, Paging paging, HttpContext http, LiveAccess access, NpgsqlDataSource database, IOptions<OrderOptions> options,
+        CancellationToken cancellationToken)
     {
-        var state = status is null ? null : OrderStatuses.Parse(status);
-        if (status is not null && state is null)
-            return Problems.Validation(new Dictionary<string, string[]>
-            {
-                ["status"] = ["Must be pending, paid, declined, cancelled, expired or refunded."],
-            });
         var owner = await access.OwnerAsync(http, Permissions.OrdersRead);
-        return TypedResults.Ok(await ListAsync(database, owner ?? customer, state, paging, cancellationToken));
+        var page = await ListAsync(database, filter with { Customer = owner ?? filter.Customer }, paging, cancellationToken);
+        return TypedResults.Ok(page with { Items = [.. page.Items.Select(order => order.Expiring(options.Value))] });
     }
 
     /// <summary>The order; null when there is none, or the caller may not see it.</summary>
@@ -71,15 +71,17 @@ internal static class OrderQueries
         return await rows.ReadAsync(cancellationToken) ? (Read(rows), rows.GetFieldValue<byte[]>(16)) : null;
     }
 
-    private static async Task<Page<OrderView>> ListAsync(
-        NpgsqlDataSource database, Guid? customer, OrderStatus? status, Paging paging, CancellationToken cancellationToken)
+    private static async Task<Page<OrderView>> ListAsync(NpgsqlDataSource database, OrderFilter filter, Paging paging, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand();
-        var conditions = new List<string>(3);
-        if (customer is { } one)
-            Where("o.customer_id = @customer", "customer", one);
-        if (status is { } state)
-            Where("o.status = @status", "status", state.Name());
+        var conditions = new List<string>(8);
+        Where("o.customer_id = @customer", "customer", filter.Customer);
+        Where("o.status = @status", "status", filter.Status);
+        Where("o.number = @only", "only", filter.Number);
+        Where("o.placed_at >= @from", "from", filter.From?.ToUniversalTime());
+        Where("o.placed_at < @to", "to", filter.To?.ToUniversalTime());
+        Where("o.total >= @least", "least", filter.MinTotal);
+        Where("o.total <= @most", "most", filter.MaxTotal);
         if (paging.After<Position>() is { } after)
             Where("o.number < @number", "number", after.Number);
         var where = conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)} ";
@@ -87,13 +89,15 @@ internal static class OrderQueries
         command.CommandText = string.Create(CultureInfo.InvariantCulture, $"{Select}{where}ORDER BY o.number DESC LIMIT {paging.Fetch}");
 
         var rows = new List<OrderView>(paging.Fetch);
-        await using var reader = await database.ReadAsync(command, prepared: paging.Limit == Paging.DefaultLimit, cancellationToken);
+        await using var reader = await database.ReadAsync(command, prepared: paging.Limit == Paging.DefaultLimit && filter.IsCommon, cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             rows.Add(Read(reader));
         return Page.Of(rows, paging, order => new Position(order.Number));
 
-        void Where(string condition, string parameter, object value)
+        void Where(string condition, string parameter, object? value)
         {
+            if (value is null)
+                return;
             conditions.Add(condition);
             command.Parameters.AddWithValue(parameter, value);
         }
@@ -111,8 +115,37 @@ internal static class OrderQueries
             [.. products.Select((id, i) => new OrderItemView(id, names[i], quantities[i], new Money(prices[i], currency)))],
             reader.GetFieldValue<DateTimeOffset>(6),
             new OrderPaymentView(reader.GetString(7), reader.IsDBNull(8) ? null : reader.GetString(8)),
-            [.. statuses.Select((status, i) => new OrderEventView(status, times[i], reasons[i]))]);
+            [.. statuses.Select((status, i) => new OrderEventView(status, times[i], reasons[i]))],
+            reader.IsDBNull(17) ? null : JsonSerializer.Deserialize(reader.GetString(17), OrdersJson.Default.OrderDeliveryView));
     }
 
     private sealed record Position(long Number);
+}
+
+/// <summary>What a list of orders is narrowed down to; null: not.</summary>
+/// <param name="Status">A state.</param>
+/// <param name="Customer">Whose; counts for those who may see everybody's.</param>
+/// <param name="Number">The number for people.</param>
+/// <param name="From">Placed then or later.</param>
+/// <param name="To">Placed before then.</param>
+/// <param name="MinTotal">The lowest total, included.</param>
+/// <param name="MaxTotal">The highest total, included.</param>
+public sealed record OrderFilter(
+    [FromQuery(Name = "status")] string? Status,
+    [FromQuery(Name = "customer")] Guid? Customer,
+    [FromQuery(Name = "number")] long? Number = null,
+    [FromQuery(Name = "from")] DateTimeOffset? From = null,
+    [FromQuery(Name = "to")] DateTimeOffset? To = null,
+    [FromQuery(Name = "minTotal")] decimal? MinTotal = null,
+    [FromQuery(Name = "maxTotal")] decimal? MaxTotal = null) : IValidatableObject
+{
+    /// <summary>Whether it is one of the few that most callers use; each other combination would be one more that the server keeps prepared.</summary>
+    internal bool IsCommon => (Number, From, To, MinTotal, MaxTotal) is (null, null, null, null, null);
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Status is not null && OrderStatuses.Parse(Status) is null)
+            yield return new("Must be pending, paid, declined, cancelled, expired or refunded.", ["status"]);
+    }
 }

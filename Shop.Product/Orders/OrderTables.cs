@@ -61,6 +61,9 @@ public sealed class Order
     /// <summary>UTC.</summary>
     public required DateTimeOffset PlacedAt { get; init; }
 
+    /// <summary>An <see cref="OrderDeliveryView"/> as JSON; null: not delivered.</summary>
+    public string? Delivery { get; init; }
+
     /// <summary>In the order of the request.</summary>
     public required IReadOnlyList<OrderItem> Items { get; init; }
 
@@ -124,6 +127,7 @@ internal sealed class OrderConfiguration : IEntityTypeConfiguration<Order>
         order.Property(x => x.PaymentStatus).HasMaxLength(20);
         order.Property(x => x.PaymentReason).HasMaxLength(100);
         order.Property(x => x.IdempotencyKey).HasMaxLength(255);
+        order.Property(x => x.Delivery).HasColumnType("jsonb");
 
         order.HasIndex(x => new { x.CustomerId, x.IdempotencyKey }).IsUnique().HasDatabaseName(OneOrderForAKey);
         // How orders are read: all, a customer's, those in a state; each newest first.

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Shop.Product.Addresses;
 using Shop.ServiceDefaults;
 using Shop.ServiceDefaults.Lists;
 
@@ -14,19 +15,26 @@ namespace Shop.Product.Orders;
 /// <param name="PlacedAt">When, UTC.</param>
 /// <param name="Payment">How its payment stands.</param>
 /// <param name="History">Each state that it has been in, the first one first.</param>
+/// <param name="Delivery">How and where to it is delivered; left out: not at all.</param>
+/// <param name="ExpiresAt">While it is pending, when it stops waiting for its payment, UTC; else left out.</param>
 public sealed record OrderView(
     Guid Id, long Number, Guid CustomerId, string Status, Money Total, IReadOnlyList<OrderItemView> Items,
-    DateTimeOffset PlacedAt, OrderPaymentView Payment, IReadOnlyList<OrderEventView> History)
+    DateTimeOffset PlacedAt, OrderPaymentView Payment, IReadOnlyList<OrderEventView> History,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] OrderDeliveryView? Delivery = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? ExpiresAt = null)
 {
+    /// <summary>The order as it is read now, with the moment at which it expires.</summary>
+    internal OrderView Expiring(OrderOptions options) => Status == OrderStatus.Pending.Name() ? this with { ExpiresAt = PlacedAt + options.ExpireAfter } : this;
+
     /// <summary>The order as it was when it was placed: what its <c>POST</c> answers, the first time and each time again.</summary>
-    internal OrderView AsPlaced() => Placed(Id, Number, CustomerId, Total, Items, PlacedAt);
+    internal OrderView AsPlaced() => Placed(Id, Number, CustomerId, Total, Items, PlacedAt, Delivery);
 
     internal static OrderView Placed(
-        Guid id, long number, Guid customerId, Money total, IReadOnlyList<OrderItemView> items, DateTimeOffset placedAt)
+        Guid id, long number, Guid customerId, Money total, IReadOnlyList<OrderItemView> items, DateTimeOffset placedAt, OrderDeliveryView? delivery)
     {
         var status = OrderStatus.Pending.Name();
         return new(id, number, customerId, status, total, items, placedAt,
-            new OrderPaymentView(OrderPayment.Pending, null), [new OrderEventView(status, placedAt, null)]);
+            new OrderPaymentView(OrderPayment.Pending, null), [new OrderEventView(status, placedAt, null)], delivery);
     }
 }
 
@@ -36,6 +44,14 @@ public sealed record OrderView(
 /// <param name="Quantity">How many.</param>
 /// <param name="UnitPrice">The price for one then.</param>
 public sealed record OrderItemView(Guid ProductId, string Name, int Quantity, Money UnitPrice);
+
+/// <summary>How an order is delivered, as it was when it was placed.</summary>
+/// <param name="Method">The id of the way of delivery.</param>
+/// <param name="Name">Its name for people.</param>
+/// <param name="Price">What it costs; part of the order's total.</param>
+/// <param name="Address">Where to; left out when the customer has deleted their account.</param>
+public sealed record OrderDeliveryView(
+    string Method, string Name, Money Price, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PostalAddress? Address);
 
 /// <summary>How the payment of an order stands.</summary>
 /// <param name="Status">pending, paid, declined, cancelled, refunding or refunded.</param>
@@ -51,6 +67,8 @@ public sealed record OrderEventView(
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(PlaceOrderRequest))]
+[JsonSerializable(typeof(OrderTerms))]
+[JsonSerializable(typeof(OrderDeliveryView))]
 [JsonSerializable(typeof(OrderView))]
 [JsonSerializable(typeof(Page<OrderView>))]
 [JsonSerializable(typeof(OrderEventView))]

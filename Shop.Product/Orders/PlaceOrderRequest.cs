@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Shop.Product.Addresses;
 using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Product.Orders;
@@ -10,7 +12,10 @@ namespace Shop.Product.Orders;
 /// <summary>What a customer asks for. Prices and total come from the catalog, the customer from the access token.</summary>
 /// <param name="Items">1 to 100 lines; lines of one product count as one.</param>
 /// <param name="PaymentToken">The provider's token for the means of payment, 1 to 100 visible ASCII characters; never a card number.</param>
-public sealed record PlaceOrderRequest(IReadOnlyList<OrderLine> Items, string PaymentToken) : IValidatableObject
+/// <param name="ExpectedTotal">What the customer has agreed to pay, delivery included: with another total nothing is placed. Null: whatever it is.</param>
+/// <param name="Delivery">How and where to; null: not delivered.</param>
+public sealed record PlaceOrderRequest(
+    IReadOnlyList<OrderLine> Items, string PaymentToken, Money? ExpectedTotal = null, DeliveryRequest? Delivery = null) : IValidatableObject
 {
     private const int MaxLines = 100;
     private const int MaxQuantity = 1000;
@@ -34,6 +39,8 @@ public sealed record PlaceOrderRequest(IReadOnlyList<OrderLine> Items, string Pa
             yield return new("Must have 1 to 100 visible ASCII characters.", ["paymentToken"]);
         if (CardNumber.IsIn(PaymentToken))
             yield return new("Must be a token of the payment provider, never a card number.", ["paymentToken"]);
+        if (Delivery is not null && Delivery.Address is null == Delivery.AddressId is null)
+            yield return new("Must have either an address or the id of a saved one.", ["delivery.address"]);
     }
 
     /// <summary>One line for each product, in the order in which the products first appear.</summary>
@@ -50,13 +57,15 @@ public sealed record PlaceOrderRequest(IReadOnlyList<OrderLine> Items, string Pa
         const int Line = 16 + sizeof(int);
         var lines = Lines();
         Array.Sort(lines, (left, right) => left.ProductId.CompareTo(right.ProductId));
-        var content = new byte[lines.Length * Line + Encoding.ASCII.GetByteCount(PaymentToken)];
+        // What was not asked for leaves no trace: an order from before there was such a thing keeps its hash.
+        var more = (ExpectedTotal, Delivery) is (null, null) ? "" : JsonSerializer.Serialize(new OrderTerms(ExpectedTotal, Delivery), OrdersJson.Default.OrderTerms);
+        var content = new byte[lines.Length * Line + Encoding.UTF8.GetByteCount(PaymentToken + more)];
         for (var i = 0; i < lines.Length; i++)
         {
             lines[i].ProductId.TryWriteBytes(content.AsSpan(i * Line));
             BinaryPrimitives.WriteInt32BigEndian(content.AsSpan(i * Line + 16), lines[i].Quantity);
         }
-        Encoding.ASCII.GetBytes(PaymentToken, content.AsSpan(lines.Length * Line));
+        Encoding.UTF8.GetBytes(PaymentToken + more, content.AsSpan(lines.Length * Line));
         return SHA256.HashData(content);
     }
 }
@@ -65,6 +74,15 @@ public sealed record PlaceOrderRequest(IReadOnlyList<OrderLine> Items, string Pa
 /// <param name="ProductId">The product.</param>
 /// <param name="Quantity">How many, 1 to 1000.</param>
 public sealed record OrderLine(Guid ProductId, int Quantity);
+
+/// <summary>How and where to an order is delivered.</summary>
+/// <param name="Method">The id of one of <c>GET /delivery-methods</c>.</param>
+/// <param name="Address">Where to; null with <paramref name="AddressId"/>.</param>
+/// <param name="AddressId">The saved address it goes to; null with <paramref name="Address"/>.</param>
+public sealed record DeliveryRequest(string Method, PostalAddress? Address = null, Guid? AddressId = null);
+
+/// <summary>What a request asks for beside products and payment, as it counts for the comparison of two requests.</summary>
+internal sealed record OrderTerms(Money? ExpectedTotal, DeliveryRequest? Delivery);
 
 /// <summary>The header by which a repeated request is recognised.</summary>
 public static class IdempotencyKey

@@ -71,6 +71,6 @@ internal static class Refusals
         !problem.More.TryGetValue("products", out var products) || products.ValueKind is not JsonValueKind.Array
             ? []
             : products.EnumerateArray().ToDictionary(
-                one => one.GetProperty("productId").GetGuid(),
+                one => one.GetProperty("id").GetGuid(),
                 one => one.TryGetProperty("available", out var available) ? available.GetInt32() : 0);
 }

@@ -43,8 +43,16 @@ public sealed class EndedAccessTests : MessagingTest
         var customer = Guid.NewGuid();
         var token = Token(customer, Guid.NewGuid());
         Assert.Equal(HttpStatusCode.Accepted, (await OrderAsync(token)).StatusCode);
+        var address = new { name = "Ada", line1 = "Mill Lane 1", postalCode = "12345", city = "Berlin", country = "DE" };
+        Assert.Equal(HttpStatusCode.Created, (await SendAsync("/addresses", token, address)).StatusCode);
+        var delivered = await SendAsync("/orders", token, new { items = new[] { new { productId = _product, quantity = 1 } }, paymentToken = "tok_visa", delivery = new { method = "standard", address } });
+        Assert.Equal(HttpStatusCode.Accepted, delivered.StatusCode);
         await Broker.SendAsync(Accounts, AccountDeleted.Name, Json(new AccountDeleted(customer, DateTimeOffset.UtcNow)), NewId());
         await RefusedAsync(token);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync("/addresses", token, address)).StatusCode);
+        await using var data = Npgsql.NpgsqlDataSource.Create(Database.ConnectionString);
+        await using var left = data.CreateCommand("SELECT (SELECT count(*) FROM addresses) + (SELECT count(*) FROM orders WHERE delivery ? 'address')");
+        Assert.Equal(0L, await left.ExecuteScalarAsync(TestContext.Current.CancellationToken));
     }
 
     public override async ValueTask DisposeAsync()

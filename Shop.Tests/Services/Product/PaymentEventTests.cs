@@ -31,6 +31,26 @@ public sealed class PaymentEventTests : MessagingTest
     }
 
     [Fact]
+    public async Task What_was_paid_leaves_the_cart_and_what_was_put_in_later_or_was_refused_stays()
+    {
+        await using var shop = await StartAsync();
+        await shop.PutIntoCartAsync(_customer, quantity: 2);
+        await SendAsync(Refused(await shop.PlaceAsync(_customer, quantity: 2)));
+        var order = await shop.PlaceAsync(_customer, quantity: 2);
+        Assert.Equal(1, await shop.CountAsync("cart_items"));
+
+        await SendAsync(Paid(order));
+        await shop.OrderWhenAsync(order, _customer, "paid");
+        Assert.Equal(0, await shop.CountAsync("cart_items"));
+
+        var another = await shop.PlaceAsync(_customer, quantity: 1);
+        await shop.PutIntoCartAsync(_customer, quantity: 1);
+        await SendAsync(Paid(another));
+        await shop.OrderWhenAsync(another, _customer, "paid");
+        Assert.Equal(1, await shop.CountAsync("cart_items"));
+    }
+
+    [Fact]
     public async Task A_refusal_declines_the_order_and_the_stock_comes_back()
     {
         await using var shop = await StartAsync();
@@ -108,6 +128,9 @@ public sealed class PaymentEventTests : MessagingTest
                 items = new[] { new { productId = _product, quantity } },
                 paymentToken = "tok_visa",
             })).GetProperty("id").GetGuid();
+
+        public Task<JsonElement> PutIntoCartAsync(Guid customer, int quantity) =>
+            SendAsync(HttpMethod.Put, $"/cart/items/{_product}", issuer.Token(customer), new { quantity });
 
         public async Task<JsonElement> OrderWhenAsync(Guid id, Guid customer, string status)
         {
