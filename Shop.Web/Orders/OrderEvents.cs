@@ -1,0 +1,75 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.Features;
+using Shop.ServiceDefaults.Errors;
+using Shop.ServiceDefaults.Hosting;
+
+namespace Shop.Web.Orders;
+
+/// <summary>Passes the events of an order on from Product: the browser reaches only Web, and has no token.</summary>
+internal static class OrderEvents
+{
+    private const string Client = "order-events";
+
+    /// <summary>Adds the orders and a client without a time-out: a stream lasts as long as its order is open.</summary>
+    public static void AddOrders(this IServiceCollection services)
+    {
+        services.AddScoped<MyOrders>();
+        var client = services.AddHttpClient(Client, http => (http.BaseAddress, http.Timeout) = (new("http://product"), Timeout.InfiniteTimeSpan)).ForwardCaller();
+#pragma warning disable EXTEXP0001 // The one way to take the handler away that ConfigureHttpClientDefaults has added; it ends requests that take long.
+        client.RemoveAllResilienceHandlers();
+#pragma warning restore EXTEXP0001
+    }
+
+    /// <summary>Maps <c>/orders/{number}/events</c>, and the page by id, which is what other services know.</summary>
+    public static void MapOrders(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/orders/{number:long}/events", PassOnAsync).RequireAuthorization().DisableRequestTimeout().ExcludeFromDescription();
+        app.MapGet("/orders/{id:guid}", async (Guid id, MyOrders orders) =>
+            await orders.FindAsync(id) is { } order ? Results.LocalRedirect($"/orders/{order.Number}") : Results.NotFound()).RequireAuthorization().ExcludeFromDescription();
+    }
+
+    private static async Task PassOnAsync(long number, HttpContext http, MyOrders orders, IHttpClientFactory clients)
+    {
+        var response = http.Response;
+        if (await orders.FindAsync(number) is not { } order)
+        {
+            response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/orders/{order.Id}/events");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await http.GetTokenAsync("access_token"));
+        try
+        {
+            using var events = await clients.CreateClient(Client).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, http.RequestAborted);
+            response.StatusCode = (int)events.StatusCode;
+            response.Headers.CacheControl = "no-store";
+            if (!events.IsSuccessStatusCode || events.Content.Headers.ContentType is null)
+            {
+                return;
+            }
+            response.ContentType = "text/event-stream";
+            http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+            await CopyAsync(await events.Content.ReadAsStreamAsync(http.RequestAborted), response);
+        }
+        catch (HttpRequestException away)
+        {
+            throw new UnavailableException("Product cannot be reached.", away);
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or IOException)
+        {
+            // The visitor has left, or Product has: a browser asks again by itself.
+        }
+    }
+
+    private static async Task CopyAsync(Stream events, HttpResponse response)
+    {
+        var buffer = new byte[4096];
+        int read;
+        while ((read = await events.ReadAsync(buffer, response.HttpContext.RequestAborted)) > 0)
+        {
+            await response.Body.WriteAsync(buffer.AsMemory(0, read), response.HttpContext.RequestAborted);
+            await response.Body.FlushAsync(response.HttpContext.RequestAborted);
+        }
+    }
+}
