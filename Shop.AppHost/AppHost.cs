@@ -44,6 +44,7 @@ var web = builder.AddProject<Projects.Shop_Web>("web")
     .WithEnvironment("Auth__Web__Secret", webSecret)
     .WithServiceHealth().WithRestart().WithKill().WithStoreLinks().WithIconName("BuildingShop")
     .WithExternalHttpEndpoints();
+payment.WithEnvironment("Payment__Storefront", web.GetEndpoint("http")).WithEnvironment("Payment__Simulated__BankAddress", payment.GetEndpoint("http"));
 auth.WithEnvironment("Auth__Web__Address", web.GetEndpoint("http")).WithEnvironment("Auth__Web__Secret", webSecret);
 
 // What there is to do and to watch in the dashboard.

@@ -15,6 +15,7 @@ public sealed class PaymentDb(DbContextOptions<PaymentDb> options) : DbContext(o
     {
         modelBuilder.ApplyConfiguration(new Payments.PaymentMapping());
         modelBuilder.ApplyConfiguration(new SimulatedChargeMapping());
+        modelBuilder.ApplyConfiguration(new SimulatedChallengeMapping());
         modelBuilder.AddMessaging();
     }
 }

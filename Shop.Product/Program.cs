@@ -23,6 +23,7 @@ builder.AddMessaging("messaging", messaging =>
     messaging.Consume(Topology.ProductPayments)
         .Handle<PaymentSucceeded, OnPayment>()
         .Handle<PaymentDeclined, OnPayment>()
+        .Handle<PaymentActionRequired, OnPayment>()
         .Handle<PaymentRefunded, OnPayment>()
         .Handle<PaymentRefundRefused, OnPayment>();
     messaging.Consume(Topology.ProductAccounts, concurrency: 2, prefetch: 16)

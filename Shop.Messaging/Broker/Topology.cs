@@ -33,7 +33,7 @@ public static class Topology
     private static readonly (string Queue, string[] Contracts)[] Queues =
     [
         (PaymentOrders, [OrderPlaced.Name, OrderCancelled.Name]),
-        (ProductPayments, [PaymentSucceeded.Name, PaymentDeclined.Name, PaymentRefunded.Name, PaymentRefundRefused.Name]),
+        (ProductPayments, [PaymentSucceeded.Name, PaymentDeclined.Name, PaymentActionRequired.Name, PaymentRefunded.Name, PaymentRefundRefused.Name]),
         (ProductAccounts, [AccountDeleted.Name, SessionsEnded.Name]),
         (AuthAudit, [AuditRecorded.Name]),
     ];

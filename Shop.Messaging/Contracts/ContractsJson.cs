@@ -13,6 +13,7 @@ namespace Shop.Messaging.Contracts;
 [JsonSerializable(typeof(OrderPlaced))]
 [JsonSerializable(typeof(PaymentSucceeded))]
 [JsonSerializable(typeof(PaymentDeclined))]
+[JsonSerializable(typeof(PaymentActionRequired))]
 [JsonSerializable(typeof(OrderCancelled))]
 [JsonSerializable(typeof(PaymentRefunded))]
 [JsonSerializable(typeof(PaymentRefundRefused))]

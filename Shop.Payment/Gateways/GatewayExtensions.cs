@@ -16,6 +16,8 @@ public static class GatewayExtensions
         {
             case "simulated":
                 builder.Services.AddOptions<SimulatedGatewayOptions>().BindConfiguration("Payment:Simulated").ValidateDataAnnotations().ValidateOnStart();
+                builder.Services.AddSingleton<SimulatedBank>();
+                builder.Services.AddRazorComponents();
                 builder.Services.AddSingleton<IPaymentGateway, SimulatedGateway>();
                 break;
             case "stripe":

@@ -34,7 +34,7 @@ public interface IPaymentGateway
 /// <param name="Token">The gateway's token for the customer's means of payment.</param>
 public sealed record ChargeRequest(Guid OrderId, Money Amount, string Token);
 
-/// <summary>What the gateway said about a charge, for good.</summary>
+/// <summary>What the gateway said about a charge: for good, unless it says that the customer has to act.</summary>
 /// <param name="At">When it decided, UTC.</param>
 public abstract record ChargeAnswer(DateTimeOffset At);
 
@@ -42,6 +42,11 @@ public abstract record ChargeAnswer(DateTimeOffset At);
 /// <param name="Reference">The gateway's name for the charge.</param>
 /// <param name="At">When, UTC.</param>
 public sealed record Charged(string Reference, DateTimeOffset At) : ChargeAnswer(At);
+
+/// <summary>The money is not taken yet: the customer has to answer their bank. Asked again later, the gateway says what has come of it.</summary>
+/// <param name="Url">The page of the bank.</param>
+/// <param name="At">When, UTC.</param>
+public sealed record ActionRequired(Uri Url, DateTimeOffset At) : ChargeAnswer(At);
 
 /// <summary>The money is not taken and will not be.</summary>
 /// <param name="Reason">Why, as a code.</param>

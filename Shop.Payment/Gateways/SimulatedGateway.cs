@@ -9,7 +9,7 @@ namespace Shop.Payment.Gateways;
 /// A gateway that moves no money. Its answer depends on the token alone, and is kept in a ledger, one row for each order: however often it is called, by any
 /// replica and after any crash, an order is charged once.
 /// </summary>
-public sealed class SimulatedGateway(NpgsqlDataSource database, Transactions transactions, IOptions<SimulatedGatewayOptions> options)
+public sealed class SimulatedGateway(NpgsqlDataSource database, Transactions transactions, SimulatedBank bank, IOptions<SimulatedGatewayOptions> options)
     : IPaymentGateway
 {
     private const string ChargeSql = """
@@ -47,7 +47,9 @@ public sealed class SimulatedGateway(NpgsqlDataSource database, Transactions tra
             await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
         await OnItsWayAsync(cancellationToken);
 
-        var (answer, calls) = await EnterAsync(request, cancellationToken);
+        if (request.Token == "tok_3ds")
+            return await AskBankAsync(request, cancellationToken);
+        var (answer, calls) = await EnterAsync(request, RefusalOf(request.Token), cancellationToken);
         if (request.Token == "tok_flaky" && calls <= LostAnswers)
             throw Lost();
         OnItsWayBack();
@@ -80,15 +82,33 @@ public sealed class SimulatedGateway(NpgsqlDataSource database, Transactions tra
         return answer;
     }
 
+    /// <summary>What the customer has answered their bank is entered; a charge that was voided meanwhile stays voided.</summary>
+    private async Task<ChargeAnswer> AskBankAsync(ChargeRequest request, CancellationToken cancellationToken)
+    {
+        var (page, approved, at) = await bank.AskAsync(request, cancellationToken);
+        var answer = approved is { } yes
+            ? (await EnterAsync(request, yes ? null : "authentication_failed", cancellationToken)).Answer
+            : await FindAsync(request.OrderId, cancellationToken) ?? new ActionRequired(page, at);
+        OnItsWayBack();
+        return answer;
+    }
+
+    /// <summary>What the ledger says of the order; null: nothing.</summary>
+    private async Task<ChargeAnswer?> FindAsync(Guid order, CancellationToken cancellationToken)
+    {
+        await using var ledger = await database.ReadPreparedAsync("SELECT reference, reason, at FROM gateway.charges WHERE order_id = $1", [order], cancellationToken);
+        return await ledger.ReadAsync(cancellationToken) ? Answer(ledger) : null;
+    }
+
     /// <summary>The row is sent before the commit, which is complete only now.</summary>
     private static Task<bool> UntilCommittedAsync(NpgsqlDataReader ledger, CancellationToken cancellationToken) => ledger.NextResultAsync(cancellationToken);
 
     /// <summary>Enters the charge into the ledger, or finds it there; returns its answer and how often it was asked for.</summary>
-    private async Task<(ChargeAnswer Answer, int Calls)> EnterAsync(ChargeRequest request, CancellationToken cancellationToken)
+    private async Task<(ChargeAnswer Answer, int Calls)> EnterAsync(ChargeRequest request, string? refusal, CancellationToken cancellationToken)
     {
         var now = DateTimeOffset.UtcNow;
         // Microseconds, as the ledger stores.
-        ChargeAnswer answer = RefusalOf(request.Token) is { } refusal
+        ChargeAnswer answer = refusal is not null
             ? new Declined(refusal, now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)))
             : new Charged($"sim_{request.OrderId:N}", now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)));
         // Charges that come together share a commit: without that, a burst of orders settles a fifth slower.

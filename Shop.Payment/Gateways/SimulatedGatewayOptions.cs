@@ -5,6 +5,9 @@ namespace Shop.Payment.Gateways;
 /// <summary>How badly the simulated gateway behaves, section <c>Payment:Simulated</c>. By default it answers at once and always.</summary>
 public sealed class SimulatedGatewayOptions
 {
+    /// <summary>Where browsers find the bank's page: this service's own address.</summary>
+    public Uri BankAddress { get; set; } = new("http://localhost:5103");
+
     /// <summary>How long each answer takes, up to 1 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan Latency { get; set; }

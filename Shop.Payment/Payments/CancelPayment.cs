@@ -17,7 +17,7 @@ public sealed class CancelPayment(IPaymentGateway gateway, ReconcilerSignal reco
         VALUES ($1, $2, $3, $4, $5, 'cancelled', $6, 0, now(), now(), now())
         ON CONFLICT (order_id) DO UPDATE SET
             status = CASE payments.status WHEN 'paid' THEN 'refunding' ELSE payments.status END,
-            reason = excluded.reason, cancelled_at = now(), ask_at = now(), updated_at = now()
+            reason = excluded.reason, action_url = NULL, cancelled_at = now(), ask_at = now(), updated_at = now()
         WHERE payments.status IN ('pending', 'unknown', 'paid') AND payments.cancelled_at IS NULL
         """;
 

@@ -19,7 +19,7 @@ internal static class GatewayAnswers
             UPDATE payments SET
                 status = CASE WHEN cancelled_at IS NULL THEN 'paid' ELSE 'refunding' END,
                 ask_at = CASE WHEN cancelled_at IS NOT NULL THEN now() END,
-                reference = $2, token = NULL, updated_at = now()
+                reference = $2, token = NULL, action_url = NULL, updated_at = now()
             WHERE order_id = $1 AND (status IN ('pending', 'unknown')) IS TRUE
             RETURNING status)
         {OutboxSql.Insert<PaymentSucceeded>(first: 3, from: "settled WHERE status = 'paid'")}
@@ -30,10 +30,19 @@ internal static class GatewayAnswers
             UPDATE payments SET
                 status = CASE WHEN cancelled_at IS NOT NULL AND $2 = '{Declined.Voided}' THEN 'cancelled' ELSE 'declined' END,
                 reason = CASE WHEN cancelled_at IS NOT NULL AND $2 = '{Declined.Voided}' THEN reason ELSE $2 END,
-                ask_at = NULL, token = NULL, updated_at = now()
+                ask_at = NULL, token = NULL, action_url = NULL, updated_at = now()
             WHERE order_id = $1 AND (status IN ('pending', 'unknown')) IS TRUE
             RETURNING cancelled_at)
         {OutboxSql.Insert<PaymentDeclined>(first: 3, from: "settled WHERE cancelled_at IS NULL")}
+        """;
+
+    // The first time only: the store is told once. The token is needed when the customer has answered.
+    private static readonly string ActionRequiredSql = $"""
+        WITH asked AS (
+            UPDATE payments SET status = 'unknown', action_url = $2, ask_at = coalesce(ask_at, now() + interval '5 seconds'), updated_at = now()
+            WHERE order_id = $1 AND (status IN ('pending', 'unknown')) IS TRUE AND action_url IS NULL AND cancelled_at IS NULL
+            RETURNING 1)
+        {OutboxSql.Insert<PaymentActionRequired>(first: 3, from: "asked")}
         """;
 
     private static readonly string RefundedSql = $"""
@@ -56,6 +65,8 @@ internal static class GatewayAnswers
             orderId, ChargedSql, orderId, charged.Reference, Event.Of(new PaymentSucceeded(orderId, amount, gateway, charged.Reference, charged.At))),
         Declined declined => work.ExecuteLast(
             orderId, DeclinedSql, orderId, declined.Reason, Event.Of(new PaymentDeclined(orderId, declined.Reason, declined.At))),
+        ActionRequired action => work.ExecuteLast(
+            orderId, ActionRequiredSql, orderId, action.Url.AbsoluteUri, Event.Of(new PaymentActionRequired(orderId, action.Url.AbsoluteUri, action.At))),
         _ => throw new ArgumentOutOfRangeException(nameof(answer), answer, null),
     };
 

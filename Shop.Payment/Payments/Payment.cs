@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -11,6 +12,13 @@ public enum PaymentStatus
 
     /// <summary>The gateway was asked and did not answer in time: whether it charged is not known.</summary>
     Unknown,
+
+    /// <summary>
+    /// The customer has to answer their bank. Stored as unknown with <see cref="Payment.ActionUrl"/>: whatever holds for a charge without an answer holds for
+    /// it, too.
+    /// </summary>
+    [JsonStringEnumMemberName("action-required")]
+    ActionRequired,
 
     /// <summary>Charged.</summary>
     Paid,
@@ -57,6 +65,9 @@ public sealed class Payment
 
     /// <summary>Why it was declined or refunded, or why the money could not be given back, as a code; null otherwise.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>The page of the bank where the customer has to answer; null: nobody waits for them.</summary>
+    public string? ActionUrl { get; init; }
 
     /// <summary>When the order was cancelled, UTC: a charge is refunded or never made. Null: it was not.</summary>
     public DateTimeOffset? CancelledAt { get; init; }

@@ -14,4 +14,7 @@ public sealed class PaymentOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00")]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The store, where a bank sends its customer back to; null: they find the way themselves, and Stripe asks no customer.</summary>
+    public Uri? Storefront { get; set; }
 }

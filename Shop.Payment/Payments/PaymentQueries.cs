@@ -14,6 +14,9 @@ namespace Shop.Payment.Payments;
 /// <summary>Payments as their customers see them, and support everybody's.</summary>
 public static class PaymentQueries
 {
+    private static readonly Dictionary<string, PaymentStatus> Statuses = Enum.GetValues<PaymentStatus>()
+        .ToDictionary(status => status is PaymentStatus.ActionRequired ? "action-required" : status.ToString().ToLowerInvariant(), StringComparer.OrdinalIgnoreCase);
+
     /// <summary><c>GET /payments/{orderId}</c>.</summary>
     public static async Task<Results<Ok<PaymentView>, ProblemHttpResult>> Get(
         Guid orderId, HttpContext http, LiveAccess access, PaymentDb db, CancellationToken cancellationToken)
@@ -32,10 +35,14 @@ public static class PaymentQueries
             payments = payments.Where(x => x.CustomerId == owner);
         if (statusName is not null)
         {
-            if (!Enum.GetNames<PaymentStatus>().Contains(statusName, StringComparer.OrdinalIgnoreCase))
-                return Problems.Validation(new Dictionary<string, string[]> { ["status"] = [$"Must be one of {string.Join(", ", Enum.GetNames<PaymentStatus>()).ToLowerInvariant()}."] });
-            var status = Enum.Parse<PaymentStatus>(statusName, ignoreCase: true);
-            payments = payments.Where(x => x.Status == status);
+            if (!Statuses.TryGetValue(statusName, out var status))
+                return Problems.Validation(new Dictionary<string, string[]> { ["status"] = [$"Must be one of {string.Join(", ", Statuses.Keys)}."] });
+            payments = status switch
+            {
+                PaymentStatus.ActionRequired => payments.Where(x => x.Status == PaymentStatus.Unknown && x.ActionUrl != null),
+                PaymentStatus.Unknown => payments.Where(x => x.Status == PaymentStatus.Unknown && x.ActionUrl == null),
+                _ => payments.Where(x => x.Status == status),
+            };
         }
         if (paging.After<Position>() is { } after)
             payments = payments.Where(x => EF.Functions.LessThan(

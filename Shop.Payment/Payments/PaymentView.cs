@@ -27,7 +27,7 @@ public sealed record PaymentView(
 {
     internal static Expression<Func<Payment, PaymentView>> Of { get; } = payment => new PaymentView(
         payment.OrderId,
-        payment.Status,
+        payment.ActionUrl == null ? payment.Status : PaymentStatus.ActionRequired,
         new Money(payment.Amount, payment.Currency),
         payment.Gateway,
         payment.Reference,

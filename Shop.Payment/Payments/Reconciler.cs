@@ -10,7 +10,17 @@ using Shop.ServiceDefaults.Hosting;
 namespace Shop.Payment.Payments;
 
 /// <summary>Wakes this process's <see cref="Reconciler"/>.</summary>
-public sealed class ReconcilerSignal : AsyncAutoResetEvent;
+public sealed class ReconcilerSignal : AsyncAutoResetEvent
+{
+    private const string AskNowSql = "UPDATE payments SET ask_at = now() WHERE order_id = $1 AND status IN ('unknown', 'refunding')";
+
+    /// <summary>Has the gateway asked at once about an order that it has news of.</summary>
+    internal async Task AskNowAsync(NpgsqlDataSource database, Guid orderId, CancellationToken cancellationToken)
+    {
+        if (await database.ExecutePreparedAsync(AskNowSql, [orderId], cancellationToken) > 0)
+            Set();
+    }
+}
 
 /// <summary>
 /// Asks the gateway whatever is open: the outcome of charges that it did not answer for, the voiding of charges of cancelled orders, refunds. Each is asked

@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Shop.Messaging.Database;
 using Shop.Payment.Gateways;
 using Shop.Payment.Gateways.Stripe;
+using Shop.Payment.Payments.Bank;
 using Shop.ServiceDefaults.Errors;
 using Stripe;
 
@@ -23,14 +23,16 @@ internal static class StripeWebhook
     /// <summary>How old a signed event may be, in seconds: a copy of one is of no use later.</summary>
     private const long Tolerance = 300;
 
-    private const string AskNowSql = "UPDATE payments SET ask_at = now() WHERE order_id = $1 AND status IN ('unknown', 'refunding')";
-
-    /// <summary>Maps <c>/webhooks/stripe</c> when Stripe is the gateway.</summary>
-    public static void MapPaymentGateway(this IEndpointRouteBuilder app)
+    /// <summary>Maps <c>/webhooks/stripe</c> when Stripe is the gateway, and the simulated bank's page when it is simulated.</summary>
+    public static void MapPaymentGateway(this WebApplication app)
     {
-        if (app.ServiceProvider.GetRequiredService<IPaymentGateway>() is StripeGateway)
+        if (app.Services.GetRequiredService<IPaymentGateway>() is StripeGateway)
         {
             app.MapStripeWebhook();
+        }
+        if (app.Services.GetService<SimulatedBank>() is not null)
+        {
+            app.MapBank();
         }
     }
 
@@ -62,8 +64,7 @@ internal static class StripeWebhook
         if (received.Data.Object is Refund { Status: "failed" } refund)
             logger.LogError("The refund of order {OrderId} failed at Stripe in the end: {Reason}. Staff has to act",
                 orderId, refund.FailureReason);
-        if (await database.ExecutePreparedAsync(AskNowSql, [orderId], cancellationToken) > 0)
-            reconciler.Set();
+        await reconciler.AskNowAsync(database, orderId, cancellationToken);
         return TypedResults.Ok();
     }
 

@@ -457,6 +457,11 @@ namespace Shop.Product.Migrations
                     NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Number"));
                     NpgsqlPropertyBuilderExtensions.HasIdentityOptions(b.Property<long>("Number"), 1000L, null, null, null, null, null);
 
+                    b.Property<string>("PaymentAction")
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("payment_action");
+
                     b.Property<string>("PaymentReason")
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")

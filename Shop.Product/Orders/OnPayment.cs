@@ -10,10 +10,11 @@ namespace Shop.Product.Orders;
 /// late event finds no order to move. Each affects a row of the history if, and only if, it moved the order.
 /// </summary>
 public sealed class OnPayment(OrderNotifications notifications, ILogger<OnPayment> logger)
-    : IHandle<PaymentSucceeded>, IHandle<PaymentDeclined>, IHandle<PaymentRefunded>, IHandle<PaymentRefundRefused>
+    : IHandle<PaymentSucceeded>, IHandle<PaymentDeclined>, IHandle<PaymentActionRequired>, IHandle<PaymentRefunded>, IHandle<PaymentRefundRefused>
 {
     // As much of another service's reason as the tables take.
     private const int LongestReason = 100;
+    private const int LongestUrl = 2000;
 
     // An order that was cancelled meanwhile is being refunded: the payment service has heard, or will hear, of that, too.
     internal static readonly string PaidSql = $"""
@@ -38,6 +39,12 @@ public sealed class OnPayment(OrderNotifications notifications, ILogger<OnPaymen
             RETURNING id, sequence, true AS restock),
         {OrderTables.RestockSql}
         INSERT INTO order_history (order_id, sequence, status, at, reason) SELECT id, sequence, 'declined', now(), $2 FROM changed
+        """;
+
+    // A late one finds a payment that has been decided.
+    internal const string ActionRequiredSql = $"""
+        UPDATE orders SET payment_status = '{OrderPayment.ActionRequired}', payment_action = $2
+        WHERE id = $1 AND (status = 'pending') IS TRUE AND payment_status = '{OrderPayment.Pending}'
         """;
 
     // That the order was paid is implied, should this have overtaken that event. A cancelled order stays cancelled. Goods come back only when
@@ -69,6 +76,16 @@ public sealed class OnPayment(OrderNotifications notifications, ILogger<OnPaymen
     /// <inheritdoc />
     public Task HandleAsync(PaymentDeclined message, Delivery delivery, CancellationToken cancellationToken) =>
         Move(delivery.Work, delivery.Work.ExecuteLast(DeclinedSql, message.OrderId, Bounded(message.Reason)), message.OrderId, OrderStatus.Declined);
+
+    /// <inheritdoc />
+    public Task HandleAsync(PaymentActionRequired message, Delivery delivery, CancellationToken cancellationToken)
+    {
+        if (message.Url.Length > LongestUrl || !Uri.TryCreate(message.Url, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http"))
+            throw new PermanentException("The bank's page has no address that a browser could open.");
+        delivery.Work.ExecuteLast(message.OrderId, ActionRequiredSql, message.OrderId, message.Url);
+        delivery.Work.AfterCommit(() => notifications.Announce(message.OrderId));
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc />
     public Task HandleAsync(PaymentRefunded message, Delivery delivery, CancellationToken cancellationToken) =>

@@ -77,6 +77,9 @@ public static class OrderPayment
     /// <summary>Nothing heard yet.</summary>
     public const string Pending = "pending";
 
+    /// <summary>The customer has to answer their bank first.</summary>
+    public const string ActionRequired = "action-required";
+
     /// <summary>Charged.</summary>
     public const string Paid = "paid";
 

@@ -19,7 +19,7 @@ internal static class OrderQueries
     // Items and history come as arrays: one row for each order.
     private const string Select = """
         SELECT o.id, o.number, o.customer_id, o.status, o.total, o.currency, o.placed_at, o.payment_status, o.payment_reason,
-            i.products, i.names, i.quantities, i.prices, h.statuses, h.times, h.reasons, o.request_hash, o.delivery
+            i.products, i.names, i.quantities, i.prices, h.statuses, h.times, h.reasons, o.request_hash, o.delivery, o.payment_action
         FROM orders o
         CROSS JOIN LATERAL (
             SELECT array_agg(product_id ORDER BY line) AS products, array_agg(name ORDER BY line) AS names,
@@ -114,7 +114,9 @@ internal static class OrderQueries
             reader.GetGuid(0), reader.GetInt64(1), reader.GetGuid(2), reader.GetString(3), new Money(reader.GetDecimal(4), currency),
             [.. products.Select((id, i) => new OrderItemView(id, names[i], quantities[i], new Money(prices[i], currency)))],
             reader.GetFieldValue<DateTimeOffset>(6),
-            new OrderPaymentView(reader.GetString(7), reader.IsDBNull(8) ? null : reader.GetString(8)),
+            new OrderPaymentView(
+                reader.GetString(7), reader.IsDBNull(8) ? null : reader.GetString(8),
+                reader.GetString(7) is OrderPayment.ActionRequired && !reader.IsDBNull(18) ? new(reader.GetString(18)) : null),
             [.. statuses.Select((status, i) => new OrderEventView(status, times[i], reasons[i]))],
             reader.IsDBNull(17) ? null : JsonSerializer.Deserialize(reader.GetString(17), OrdersJson.Default.OrderDeliveryView));
     }

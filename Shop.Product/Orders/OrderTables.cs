@@ -49,6 +49,9 @@ public sealed class Order
     /// <summary>Why the payment stands as it does, as a code; null when the status says it all.</summary>
     public string? PaymentReason { get; init; }
 
+    /// <summary>The page of the bank where the customer has to answer; counts while the payment says so. Null: none did ask.</summary>
+    public string? PaymentAction { get; init; }
+
     /// <summary>When its customer asked for a refund, UTC; null: never, or the refund was refused.</summary>
     public DateTimeOffset? CancelAskedAt { get; init; }
 
@@ -126,6 +129,7 @@ internal sealed class OrderConfiguration : IEntityTypeConfiguration<Order>
         order.Property(x => x.Currency).HasColumnType("char(3)");
         order.Property(x => x.PaymentStatus).HasMaxLength(20);
         order.Property(x => x.PaymentReason).HasMaxLength(100);
+        order.Property(x => x.PaymentAction).HasMaxLength(2000);
         order.Property(x => x.IdempotencyKey).HasMaxLength(255);
         order.Property(x => x.Delivery).HasColumnType("jsonb");
 

@@ -54,9 +54,16 @@ public sealed record OrderDeliveryView(
     string Method, string Name, Money Price, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PostalAddress? Address);
 
 /// <summary>How the payment of an order stands.</summary>
-/// <param name="Status">pending, paid, declined, cancelled, refunding or refunded.</param>
+/// <param name="Status">pending, action-required, paid, declined, cancelled, refunding or refunded.</param>
 /// <param name="Reason">Why it was declined or refunded, or that a refund was refused, as a code; left out otherwise.</param>
-public sealed record OrderPaymentView(string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason);
+/// <param name="Action">What the customer has to do, when that is required; else left out.</param>
+public sealed record OrderPaymentView(
+    string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PaymentActionView? Action = null);
+
+/// <summary>What a customer has to do so that their order can be paid.</summary>
+/// <param name="Url">The page of their bank, to be opened in a browser.</param>
+public sealed record PaymentActionView(string Url);
 
 /// <summary>An order reached a state.</summary>
 /// <param name="Status">The state.</param>

@@ -14,7 +14,9 @@ internal static class StripeExtensions
     /// <summary>Adds it, with a client of its own.</summary>
     public static void AddStripe(this IServiceCollection services)
     {
-        services.AddOptions<StripeOptions>().BindConfiguration("Payment:Stripe").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<StripeOptions>().BindConfiguration("Payment:Stripe")
+            .Configure<IConfiguration>((stripe, configuration) => stripe.ReturnTo ??= configuration.GetValue<Uri>("Payment:Storefront"))
+            .ValidateDataAnnotations().ValidateOnStart();
         services.AddHttpClient(ClientName, http => http.Timeout = LongestCall)
             // One client for the life of the service; its connections are renewed, for when the address of Stripe changes.
             .UseSocketsHttpHandler((http, _) => http.PooledConnectionLifetime = TimeSpan.FromMinutes(5))

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Shop.Messaging.Consuming;
 using Shop.ServiceDefaults.Errors;
 using Stripe;
@@ -33,10 +34,10 @@ public sealed class StripeGateway : IPaymentGateway
     private readonly RefundService _refunds;
 
     /// <summary>A gateway to the account whose key the client has.</summary>
-    public StripeGateway(IStripeClient client, ILogger<StripeGateway> logger)
+    public StripeGateway(IStripeClient client, IOptions<StripeOptions> options, ILogger<StripeGateway> logger)
     {
         _stripe = new(logger);
-        _intents = new(client, _stripe);
+        _intents = new(client, _stripe, options.Value.ReturnTo);
         _refunds = new(client);
     }
 
@@ -57,7 +58,10 @@ public sealed class StripeGateway : IPaymentGateway
             (intent, error) = await _intents.ConfirmAsync(intent.Id, request, cancellationToken);
         return Decided(intent, request.OrderId) ?? (intent.Status, error) switch
         {
-            // 3-D Secure, and the customer is not here to answer the bank's question.
+            // 3-D Secure: the bank asks its customer, who comes back to the store.
+            ("requires_action", _) when intent.NextAction?.RedirectToUrl?.Url is { } url && Uri.TryCreate(url, UriKind.Absolute, out var page) =>
+                new ActionRequired(page, DateTimeOffset.UtcNow),
+            // Asked in a way that a redirect does not answer, or without a store to come back to.
             ("requires_action", _) => await CancelAsync(intent, NobodyToAuthenticate, request.OrderId, cancellationToken),
             (_, { Type: "card_error" }) => Declined(error, intent),
             (_, { Type: "invalid_request_error", Param: "payment_method" }) => new Declined("invalid_token", DateTimeOffset.UtcNow),

@@ -4,7 +4,10 @@ using Stripe;
 namespace Shop.Payment.Gateways.Stripe;
 
 /// <summary>An order's one PaymentIntent: made, found again, confirmed or cancelled; always as it stands now.</summary>
-internal sealed class StripeIntents(IStripeClient client, StripeCalls stripe)
+/// <param name="client">To Stripe.</param>
+/// <param name="stripe">Tells answers from failures.</param>
+/// <param name="returnTo">The store, where a bank sends its customer back to; null: nowhere, and no bank can ask.</param>
+internal sealed class StripeIntents(IStripeClient client, StripeCalls stripe, Uri? returnTo)
 {
     private const string UnexpectedState = "payment_intent_unexpected_state";
 
@@ -50,7 +53,12 @@ internal sealed class StripeIntents(IStripeClient client, StripeCalls stripe)
         string intentId, ChargeRequest request, CancellationToken cancellationToken)
     {
         // The key matters: without it two calls at once could try the card twice, and be told different things.
-        var options = new PaymentIntentConfirmOptions { PaymentMethod = request.Token, Expand = ["latest_charge"] };
+        var options = new PaymentIntentConfirmOptions
+        {
+            PaymentMethod = request.Token,
+            ReturnUrl = returnTo is null ? null : new Uri(returnTo, $"orders/{request.OrderId}").AbsoluteUri,
+            Expand = ["latest_charge"],
+        };
         var (confirmed, refusal) = await stripe.AskAsync(
             () => _intents.ConfirmAsync(intentId, options, StripeCalls.Key(request.OrderId, "confirm"), cancellationToken), cancellationToken);
         // A refusal, or an answer given before, says what was; the intent says what is.

@@ -16,6 +16,9 @@ public sealed class StripeOptions : IValidatableObject
     /// <summary>Where the API is, without a slash at the end; null: at Stripe. Plain http only on loopback, since the key goes there.</summary>
     public Uri? ApiBase { get; set; }
 
+    /// <summary>The store, where a bank sends its customer back to. From <c>Payment:Storefront</c>; null: a bank that asks is not answered.</summary>
+    public Uri? ReturnTo { get; set; }
+
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -67,6 +67,7 @@ internal static class WatchOrder
         ending.CancelAfter(Longest);
         DateTime? paidSince = null;
         var lastSent = Stopwatch.GetTimestamp();
+        var hasTold = false;
         for (Reading? now = first; now is not null; now = await TryReadAsync(database, watch.Order, seen, ending.Token))
         {
             foreach (var item in now.Events)
@@ -74,6 +75,12 @@ internal static class WatchOrder
                 seen = int.Parse(item.EventId!, CultureInfo.InvariantCulture);
                 lastSent = Stopwatch.GetTimestamp();
                 yield return item;
+            }
+            if (now.PaymentStatus == OrderPayment.ActionRequired && !hasTold)
+            {
+                // No state of the order, so without a place in its history: who comes back later hears it again.
+                hasTold = true;
+                yield return new(new OrderEventView(OrderPayment.ActionRequired, DateTimeOffset.UtcNow, null)) { EventId = seen.ToString(CultureInfo.InvariantCulture) };
             }
             if (now.IsFinal)
                 yield break;

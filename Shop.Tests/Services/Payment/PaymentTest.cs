@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Shop.Messaging.Contracts;
@@ -90,7 +91,7 @@ public abstract class PaymentTest : MessagingTest
     }
 
     /// <summary>A caller whom the service does not know.</summary>
-    private protected HttpClient NewClient() => _service!.CreateClient();
+    private protected HttpClient NewClient(WebApplicationFactoryClientOptions? options = null) => _service!.CreateClient(options ?? new());
 
     private protected Task CallOffAsync(OrderPlaced order, string reason = OrderCancelled.Cancelled, string? id = null) => Broker.SendAsync(
         Orders, OrderCancelled.Name, Json(new OrderCancelled(order.OrderId, order.CustomerId, order.Total, reason, DateTimeOffset.UtcNow)), id ?? NewId());

@@ -30,6 +30,12 @@ public sealed class ContractWireFormTests
         """{"orderId":"01990000-0000-7000-8000-000000000001","reason":"insufficient_funds","at":"2026-01-02T03:04:05.678+00:00"}""");
 
     [Fact]
+    public void Payment_action_required() => Pin(
+        new PaymentActionRequired(Order, "https://bank.example/1", At),
+        "payment.action-required.v1",
+        """{"orderId":"01990000-0000-7000-8000-000000000001","url":"https://bank.example/1","at":"2026-01-02T03:04:05.678+00:00"}""");
+
+    [Fact]
     public void Order_cancelled() => Pin(
         new OrderCancelled(Order, Customer, new Money(19.90m, "EUR"), OrderCancelled.Expired, At),
         "order.cancelled.v1",
@@ -69,7 +75,7 @@ public sealed class ContractWireFormTests
     public void Every_contract_has_its_wire_form_pinned_here()
     {
         var contracts = typeof(IContract).Assembly.GetTypes().Where(x => x.IsAssignableTo(typeof(IContract)) && x.IsClass);
-        Assert.Equal(["AccountDeleted", "AuditRecorded", "OrderCancelled", "OrderPlaced", "PaymentDeclined", "PaymentRefundRefused", "PaymentRefunded", "PaymentSucceeded", "SessionsEnded"], contracts.Select(x => x.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["AccountDeleted", "AuditRecorded", "OrderCancelled", "OrderPlaced", "PaymentActionRequired", "PaymentDeclined", "PaymentRefundRefused", "PaymentRefunded", "PaymentSucceeded", "SessionsEnded"], contracts.Select(x => x.Name).Order(StringComparer.Ordinal));
     }
 
     [Fact]
