@@ -7,6 +7,19 @@ namespace Shop.Tests.Browser;
 /// <summary>What people do in the store, step by step, as the pages are labelled in English.</summary>
 internal static class Shopper
 {
+    /// <summary>Somebody new with a product of their own in their cart, before the last button.</summary>
+    public static async Task<(IPage Page, Guid Product)> AtTheReviewAsync(
+        this ShopBrowser browser, ShopSystem shop, int quantity = 1, Action<BrowserNewContextOptions>? change = null)
+    {
+        using var admin = await Customer.SignInAsync(shop, ShopSystem.AdminEmail, ShopSystem.AdminPassword);
+        var product = await admin.CreateProductAsync(stock: 5, price: 19.99m);
+        var page = await browser.OpenAsync(shop, change);
+        await page.AddToCartAsync(product, quantity);
+        await page.SignInAsNewAsync(shop);
+        await page.CheckOutAsync();
+        return (page, product);
+    }
+
     /// <summary>Registers somebody new and signs them in through the pages.</summary>
     public static async Task SignInAsNewAsync(this IPage page, ShopSystem shop)
     {

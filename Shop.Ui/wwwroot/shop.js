@@ -52,10 +52,7 @@ for (const form of document.querySelectorAll('form[data-autosubmit]')) {
   });
 }
 
-for (const button of document.querySelectorAll('button[data-print]')) {
-  button.hidden = false;
-  button.addEventListener('click', () => print());
-}
+addEventListener('click', event => event.target.closest('[data-print]') && print());
 
 // Suggestions under the search field, as the ARIA pattern of a combobox has them.
 for (const input of document.querySelectorAll('input[data-suggest]')) suggest(input);
