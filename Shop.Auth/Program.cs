@@ -11,6 +11,7 @@ using Shop.Messaging.DeadLetters;
 using Shop.ServiceDefaults;
 using Shop.ServiceDefaults.Access;
 using Shop.ServiceDefaults.Hosting;
+using Shop.Ui;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -25,6 +26,7 @@ builder.AddAdministration();
 
 var app = builder.Build();
 app.UseHostOf(Issuer.Address(builder));
+app.UseLanguages();
 app.MapDefaultEndpoints();
 app.MapAccounts();
 app.MapSessions();

@@ -3,11 +3,14 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Shop.Messaging.Database;
 using Shop.Messaging.Outbox;
+using Shop.Product;
 using Shop.Product.Accounts;
 using Shop.Product.Orders;
+using Shop.Product.Shipping;
 
 namespace Shop.Bench;
 
@@ -23,6 +26,9 @@ internal sealed class BarePlacement : IAsyncDisposable
     private readonly DefaultHttpContext _http = new() { User = new(new ClaimsIdentity([new("sub", Guid.NewGuid().ToString())])) };
     private readonly Guid[] _products;
 
+    private readonly DeliveryMethods _methods = new(Options.Create(new DeliveryOptions()), Options.Create(new ShopOptions()));
+    private readonly IOptions<OrderOptions> _orders = Options.Create(new OrderOptions());
+
     public BarePlacement(string connection, Guid[] products)
     {
         _database = NpgsqlDataSource.Create(Shop.Messaging.Database.DatabaseExtensions.ConnectionDefaults + connection);
@@ -34,8 +40,8 @@ internal sealed class BarePlacement : IAsyncDisposable
     {
         var request = new PlaceOrderRequest([new OrderLine(_products[Random.Shared.Next(_products.Length)], 1)], "tok_visa");
         if (!_idle.TryTake(out var placement))
-            placement = new PlaceOrder(_database, new Transactions(_database, new OutboxSignal()), new EndedSessions(_database), NullLogger<PlaceOrder>.Instance);
-        if ((await PlaceOrder.Endpoint(request, Guid.NewGuid().ToString(), _http, placement, CancellationToken.None)).Result is not Accepted<OrderView>)
+            placement = new PlaceOrder(_database, new Transactions(_database, new OutboxSignal()), new EndedSessions(_database), _methods, NullLogger<PlaceOrder>.Instance);
+        if ((await PlaceOrder.Endpoint(request, Guid.NewGuid().ToString(), _http, placement, _orders, CancellationToken.None)).Result is not Accepted<OrderView>)
             throw new InvalidOperationException("An order was refused.");
         _idle.Add(placement);
     }

@@ -141,7 +141,7 @@ internal sealed class ChangeEmail(AuthDb db, MailedLinks links, AccountMails mai
     {
         if (!await antiforgery.IsRequestValidAsync(http))
         {
-            return new RazorComponentResult<NoticePage>(new { Title = "That did not work", Text = "Please open the link in the mail once more." })
+            return new RazorComponentResult<NoticePage>(new { Title = "That did not work", Text = "Please open the link in the mail again." })
             {
                 StatusCode = StatusCodes.Status400BadRequest,
             };
@@ -149,7 +149,7 @@ internal sealed class ChangeEmail(AuthDb db, MailedLinks links, AccountMails mai
         return await change.ConfirmAsync((await http.Request.ReadFormAsync(cancellationToken))["token"].ToString(), cancellationToken) switch
         {
             LinkOutcome.Done => Storefront.Notice("Your address is confirmed", configuration),
-            LinkOutcome.Taken => new RazorComponentResult<NoticePage>(new { Title = "This address has an account already", Text = "Sign in with it, or take another address." })
+            LinkOutcome.Taken => new RazorComponentResult<NoticePage>(new { Title = "There is already an account with this address", Text = "Sign in with it, or take another address." })
             {
                 StatusCode = StatusCodes.Status409Conflict,
             },

@@ -9,7 +9,7 @@ internal sealed class ForPeople;
 /// <summary>Shows an error as a page where a program would get problem details, whether the framework, a shared rule or an endpoint reports it.</summary>
 internal sealed class ErrorPage(PageHeaders headers) : IProblemDetailsWriter
 {
-    public const string FormExpired = "This page had been open for too long. Please try again.";
+    public const string FormExpired = "This page was open for too long. Please try again.";
 
     public bool CanWrite(ProblemDetailsContext context) =>
         // The exception handler clears the request's endpoint.
@@ -24,8 +24,8 @@ internal sealed class ErrorPage(PageHeaders headers) : IProblemDetailsWriter
         var (title, text) = status switch
         {
             >= 500 => ("We cannot do this right now", "Please try again in a moment."),
-            StatusCodes.Status429TooManyRequests => ("That was too often", "Please try again in a moment."),
-            _ => ("This does not work", "What came from your browser cannot be read. Please go back and try again."),
+            StatusCodes.Status429TooManyRequests => ("Too many requests", "Please try again in a moment."),
+            _ => ("That did not work", "We could not read what your browser sent. Please go back and try again."),
         };
         if (status is StatusCodes.Status503ServiceUnavailable && http.Response.Headers.RetryAfter.Count == 0)
         {

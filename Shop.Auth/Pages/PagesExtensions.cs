@@ -1,4 +1,5 @@
 using Shop.ServiceDefaults.Access;
+using Shop.Ui;
 
 namespace Shop.Auth.Pages;
 
@@ -8,6 +9,7 @@ internal static class PagesExtensions
     public static void AddPages(this WebApplicationBuilder builder)
     {
         builder.Services.AddRazorComponents();
+        builder.Services.AddLanguages();
         builder.Services.AddAntiforgery(antiforgery => UseShopCookie(antiforgery.Cookie, "form", builder));
         builder.Services.AddSingleton<PageHeaders>();
         // The first writer that can write does, so this one has to stand before the default.

@@ -22,6 +22,6 @@ internal sealed record Storefront(Uri Address, string Secret)
     }
 
     /// <summary>A page with a message and a link to the storefront.</summary>
-    public static RazorComponentResult<NoticePage> Notice(string title, IConfiguration configuration, string? text = null) =>
-        new(new { Title = title, Text = text, Storefront = From(configuration)?.Address.AbsoluteUri });
+    public static RazorComponentResult<NoticePage> Notice(string title, IConfiguration configuration, string? text = null, string? about = null) =>
+        new(new { Title = title, Text = text, TextAbout = about, Storefront = From(configuration)?.Address.AbsoluteUri });
 }

@@ -32,7 +32,7 @@ internal static class SignInPages
         {
             if (await signIn.FindAsync(email, password, http) is not { } user)
             {
-                return Page(returnUrl, email, "The e-mail address or the password is wrong.", StatusCodes.Status401Unauthorized);
+                return Page(returnUrl, email, "The e-mail address or the password isn't right.", StatusCodes.Status401Unauthorized);
             }
             if (user.TwoFactorEnabled)
             {
@@ -44,7 +44,7 @@ internal static class SignInPages
         {
             // Attempts are counted per minute.
             http.Response.Headers.RetryAfter = "60";
-            return Page(returnUrl, email, "Too many wrong passwords have come. Please try again in a minute.", StatusCodes.Status429TooManyRequests);
+            return Page(returnUrl, email, "Too many wrong passwords. Please try again in a minute.", StatusCodes.Status429TooManyRequests);
         }
     }
 

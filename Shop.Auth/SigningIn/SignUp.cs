@@ -61,7 +61,7 @@ internal static class SignUp
         limits.ThrowIfExceeded(AnonymousAction.Register, http);
         return await registration.CreateAsync(form.Email, form.Password, form.DisplayName, Role.Customer, http.Connection.Caller(), cancellationToken) is { } user
             ? await SignInPages.CompleteAsync(http, browser, user, returnUrl, cancellationToken)
-            : Page(returnUrl, form with { EmailError = "There is an account with this address. Sign in with it." }, StatusCodes.Status409Conflict);
+            : Page(returnUrl, form with { EmailError = "There is already an account with this address." }, StatusCodes.Status409Conflict);
     }
 
     public static RazorComponentResult<SignUpPage> Page(string? returnUrl, SignUpForm form, int status = StatusCodes.Status200OK) =>

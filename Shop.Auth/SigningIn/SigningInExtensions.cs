@@ -7,6 +7,8 @@ using Shop.Auth.SigningIn.OwnAccount;
 using Shop.Auth.SigningIn.Passkeys;
 using Shop.Auth.SigningIn.TwoFactor;
 using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Hosting;
+using Shop.Ui;
 
 namespace Shop.Auth.SigningIn;
 
@@ -54,6 +56,7 @@ internal static class SigningInExtensions
     public static void MapSigningIn(this WebApplication app)
     {
         app.MapStaticAssets().AllowAnonymous();
+        app.MapLanguages(LocalAddress.OrFrontPage).WithMetadata(new TakesForm());
         app.MapTwoFactor();
         var pages = PageHeaders.MapPages(app, "");
         pages.MapGet("/sign-in", SignInPages.ShowSignIn);

@@ -2,9 +2,9 @@
 const known = 'parseRequestOptionsFromJSON' in (window.PublicKeyCredential ?? {});
 
 for (const form of known ? document.querySelectorAll('form[data-passkey]') : []) {
-  const fault = form.querySelector('.fault');
+  const error = form.querySelector('.error');
   const button = form.querySelector('button');
-  fault.textContent = '';
+  error.textContent = '';
   form.hidden = button.disabled = false;
   form.addEventListener('submit', async event => {
     event.preventDefault();
@@ -13,8 +13,8 @@ for (const form of known ? document.querySelectorAll('form[data-passkey]') : [])
       const answer = await (form.dataset.passkey === 'make' ? make(form) : sign(form));
       form.elements.answer.value = JSON.stringify(answer);
       form.submit();
-    } catch (error) {
-      fault.textContent = error.name === 'InvalidStateError' ? 'This device has a passkey for you already.' : 'That did not work. Please try again.';
+    } catch (reason) {
+      error.textContent = reason.name === 'InvalidStateError' ? form.dataset.known : form.dataset.failed;
       button.disabled = false;
     }
   });

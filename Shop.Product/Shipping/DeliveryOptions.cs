@@ -55,11 +55,11 @@ public sealed class DeliverySetting
 public sealed record DeliveryMethod(string Id, string Name, Money Price, int Days);
 
 /// <summary>The ways of delivery that can be chosen.</summary>
-public sealed class DeliveryMethods(IOptionsMonitor<DeliveryOptions> delivery, IOptions<ShopOptions> shop)
+public sealed class DeliveryMethods(IOptions<DeliveryOptions> delivery, IOptions<ShopOptions> shop)
 {
     /// <summary>All of them, the cheapest first.</summary>
     public IReadOnlyList<DeliveryMethod> All =>
-        [.. delivery.CurrentValue.InForce.Select(method => new DeliveryMethod(method.Id, method.Setting.Name, new Money(method.Setting.Price, shop.Value.Currency), method.Setting.Days))];
+        [.. delivery.Value.InForce.Select(method => new DeliveryMethod(method.Id, method.Setting.Name, new Money(method.Setting.Price, shop.Value.Currency), method.Setting.Days))];
 
     /// <summary>The one of that id; null when there is none.</summary>
     public DeliveryMethod? Find(string id) => All.FirstOrDefault(method => method.Id == id);

@@ -7,7 +7,7 @@ namespace Shop.Auth.Accounts.Passwords;
 /// <summary>Asks signed-in users for their password again before a sensitive change, so that taking over a session is not enough for it.</summary>
 internal sealed class Reauthentication(AuthDb db, PasswordHashing passwords, IHttpContextAccessor http)
 {
-    public const string WrongPassword = "Is not the password.";
+    public const string WrongPassword = "That isn't your current password.";
 
     /// <summary>The user, when the password is theirs; else null.</summary>
     /// <exception cref="ProblemException">429: too many wrong passwords were given.</exception>

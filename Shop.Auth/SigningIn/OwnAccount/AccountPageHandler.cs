@@ -53,17 +53,18 @@ internal sealed class SubmittedForm(AccountPageHandler page, User user, Guid ses
     public string this[string field] => fields[field].ToString();
 
     /// <summary>Back to the page, after a form that succeeded.</summary>
-    public IResult Done() => AccountPageHandler.SeeOther(http, AccountPages.Address);
+    /// <param name="what">One of <see cref="AccountPages.Messages"/>, which the page then says.</param>
+    public IResult Done(string what) => AccountPageHandler.SeeOther(http, AccountPages.Address + "?done=" + what);
 
     /// <summary>The page again, with errors.</summary>
-    public Task<IResult> RefuseAsync(AccountPageErrors errors, int status = StatusCodes.Status400BadRequest) => page.RenderAsync(user, session, errors, status, Cancelled);
+    public Task<IResult> RefuseAsync(AccountPageErrors errors, int status = StatusCodes.Status400BadRequest) => page.RenderAsync(user, session, errors, status, http);
 }
 
 /// <summary>Serves the account page and its forms to signed-in users. Others are sent to the sign-in page first.</summary>
-internal sealed class AccountPageHandler(BrowserSessions browser, SignIn signIn, UserSessions sessions, OwnPasskeys passkeys, IAntiforgery antiforgery)
+internal sealed class AccountPageHandler(BrowserSessions browser, SignIn signIn, UserSessions sessions, OwnPasskeys passkeys, IAntiforgery antiforgery, IConfiguration configuration)
 {
     public async Task<IResult> ShowAsync(HttpContext http) => await FindAsync(http) is { } found
-        ? await RenderAsync(found.User, found.Session, new(), StatusCodes.Status200OK, http.RequestAborted)
+        ? await RenderAsync(found.User, found.Session, new(), StatusCodes.Status200OK, http)
         : ToSignIn(http);
 
     /// <summary>Handles a form, after checking that the user's own page sent it.</summary>
@@ -75,7 +76,7 @@ internal sealed class AccountPageHandler(BrowserSessions browser, SignIn signIn,
         }
         if (!await antiforgery.IsRequestValidAsync(http))
         {
-            return await RenderAsync(found.User, found.Session, new() { All = ErrorPage.FormExpired }, StatusCodes.Status400BadRequest, http.RequestAborted);
+            return await RenderAsync(found.User, found.Session, new() { All = ErrorPage.FormExpired }, StatusCodes.Status400BadRequest, http);
         }
         var form = new SubmittedForm(this, found.User, found.Session, await http.Request.ReadFormAsync(http.RequestAborted), http);
         try
@@ -87,15 +88,25 @@ internal sealed class AccountPageHandler(BrowserSessions browser, SignIn signIn,
             // Attempts are counted per minute.
             http.Response.Headers.RetryAfter = "60";
             return await form.RefuseAsync(
-                new() { All = "Too many wrong passwords or codes have come. Please try again in a minute." }, StatusCodes.Status429TooManyRequests);
+                new() { All = "Too many wrong passwords or codes. Please try again in a minute." }, StatusCodes.Status429TooManyRequests);
         }
     }
 
-    public async Task<IResult> RenderAsync(User user, Guid session, AccountPageErrors errors, int status, CancellationToken cancellationToken)
+    public async Task<IResult> RenderAsync(User user, Guid session, AccountPageErrors errors, int status, HttpContext http)
     {
-        var list = await sessions.ListAsync(user.Id, session, new(Paging.MaxLimit, null), cancellationToken);
-        var keys = await passkeys.ListAsync(user, cancellationToken);
-        var parameters = new { user.Email, EmailVerified = user.EmailConfirmed, TwoFactor = user.TwoFactorEnabled, Passkeys = keys, Sessions = list.Items, Errors = errors };
+        var list = await sessions.ListAsync(user.Id, session, new(Paging.MaxLimit, null), http.RequestAborted);
+        var keys = await passkeys.ListAsync(user, http.RequestAborted);
+        var parameters = new
+        {
+            user.Email,
+            EmailVerified = user.EmailConfirmed,
+            TwoFactor = user.TwoFactorEnabled,
+            Passkeys = keys,
+            Sessions = list.Items,
+            Errors = errors,
+            Done = HttpMethods.IsGet(http.Request.Method) ? AccountPages.Messages.GetValueOrDefault(http.Request.Query["done"].ToString()) : null,
+            Storefront = Storefront.From(configuration)?.Address.AbsoluteUri,
+        };
         return new RazorComponentResult<AccountPage>(parameters) { StatusCode = status };
     }
 

@@ -13,7 +13,18 @@ internal static class AccountPages
 {
     public const string Address = ReturnAddress.AccountPage;
 
-    private const string WrongCode = "The code is wrong, or was used before.";
+    /// <summary>What the page says after a form has done its work, by its name in the address.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Messages = new Dictionary<string, string>
+    {
+        ["password"] = "Your password was changed, and you were signed out everywhere else.",
+        ["session"] = "You were signed out there.",
+        ["sessions"] = "You were signed out everywhere else.",
+        ["two-factor"] = "Two-step sign-in is off.",
+        ["passkey"] = "Your passkey was saved.",
+        ["passkey-removed"] = "The passkey was removed.",
+    };
+
+    private const string WrongCode = "That isn't the right code, or it was used before.";
 
     public static void MapAccountPages(this RouteGroupBuilder pages)
     {
@@ -39,10 +50,10 @@ internal static class AccountPages
         }
         return await change.RequestAsync(form.User.Id, email, form["password"], form.Cancelled) switch
         {
-            EmailChangeOutcome.Done => Storefront.Notice("Look into your mail", configuration, $"A link is on its way to {email}."),
+            EmailChangeOutcome.Done => Storefront.Notice("Check your mail", configuration, "A link is on its way to {0}.", email),
             EmailChangeOutcome.WrongPassword => await form.RefuseAsync(new() { EmailPassword = Reauthentication.WrongPassword }),
-            EmailChangeOutcome.Taken => await form.RefuseAsync(new() { Email = "There is an account with this address." }, StatusCodes.Status409Conflict),
-            _ => await form.RefuseAsync(new() { Email = "Many links were mailed already. Please try again in an hour." }, StatusCodes.Status429TooManyRequests),
+            EmailChangeOutcome.Taken => await form.RefuseAsync(new() { Email = "There is already an account with this address." }, StatusCodes.Status409Conflict),
+            _ => await form.RefuseAsync(new() { Email = "We have sent many links already. Please try again in an hour." }, StatusCodes.Status429TooManyRequests),
         };
     });
 
@@ -53,7 +64,7 @@ internal static class AccountPages
             return await form.RefuseAsync(new() { New = error });
         }
         return await change.RunAsync(form.User.Id, form.Session, form["current"], form["new"], form.Cancelled)
-            ? form.Done()
+            ? form.Done("password")
             : await form.RefuseAsync(new() { Current = Reauthentication.WrongPassword });
     });
 
@@ -64,13 +75,13 @@ internal static class AccountPages
             // A session that has ended already needs no message.
             await sessions.EndOwnAsync(transaction, form.User.Id, id, form.Cancelled);
         }
-        return form.Done();
+        return form.Done("session");
     });
 
     private static Task<IResult> EndOthersAsync(HttpContext http, AccountPageHandler page, UserSessions sessions, AuditedTransaction transaction) => page.HandleFormAsync(http, async form =>
     {
         await sessions.EndOthersAsync(transaction, form.User.Id, form.Session, form.Cancelled);
-        return form.Done();
+        return form.Done("sessions");
     });
 
     private static Task<IResult> BeginTwoFactorAsync(HttpContext http, AccountPageHandler page, TwoFactorSettings settings) => page.HandleFormAsync(http, async form =>
@@ -87,7 +98,10 @@ internal static class AccountPages
         return outcome switch
         {
             TwoFactorOutcome.Done => CodesPage(codes!),
-            TwoFactorOutcome.WrongCode => SecretPage(null, WrongCode, StatusCodes.Status400BadRequest),
+            // The key comes from the form, where its owner has it already: who has only taken over the session is not told it.
+            TwoFactorOutcome.WrongCode when TwoFactorSecret.IsSecret(form["secret"]) =>
+                SecretPage(TwoFactorSecret.Of(form.User.Email!, form["secret"]), WrongCode, StatusCodes.Status400BadRequest),
+            TwoFactorOutcome.WrongCode => await form.RefuseAsync(new() { All = WrongCode }),
             _ => await RefuseAsync(form, outcome),
         };
     });
@@ -95,7 +109,7 @@ internal static class AccountPages
     private static Task<IResult> TurnOffTwoFactorAsync(HttpContext http, AccountPageHandler page, TwoFactorSettings settings) => page.HandleFormAsync(http, async form =>
         await settings.TurnOffAsync(form.User.Id, form.Session, form["password"], form["code"], form.Cancelled) is var outcome and not TwoFactorOutcome.Done
             ? await RefuseAsync(form, outcome)
-            : form.Done());
+            : form.Done("two-factor"));
 
     private static Task<IResult> RenewCodesAsync(HttpContext http, AccountPageHandler page, TwoFactorSettings settings) => page.HandleFormAsync(http, async form =>
     {
@@ -111,7 +125,7 @@ internal static class AccountPages
                 await BrowserSessions.DeleteCookieAsync(http);
                 return Storefront.Notice("Your account is deleted", configuration);
             case DeletionOutcome.LastAdmin:
-                return await form.RefuseAsync(new() { Deletion = "You are the last admin: make somebody else one first." }, StatusCodes.Status409Conflict);
+                return await form.RefuseAsync(new() { Deletion = "You are the last admin. Make somebody else an admin first." }, StatusCodes.Status409Conflict);
             default:
                 return await form.RefuseAsync(new() { Deletion = Reauthentication.WrongPassword });
         }
@@ -124,8 +138,8 @@ internal static class AccountPages
         _ => form.RefuseAsync(new() { All = "That has been done already." }, StatusCodes.Status409Conflict),
     };
 
-    private static RazorComponentResult<SecretPage> SecretPage(TwoFactorSecret? secret, string? error = null, int status = StatusCodes.Status200OK) =>
-        new(new { secret?.Secret, secret?.Uri, Error = error }) { StatusCode = status };
+    private static RazorComponentResult<SecretPage> SecretPage(TwoFactorSecret secret, string? error = null, int status = StatusCodes.Status200OK) =>
+        new(new { secret.Secret, secret.Uri, Error = error }) { StatusCode = status };
 
     private static RazorComponentResult<CodesPage> CodesPage(IReadOnlyList<string> codes) => new(new { Codes = codes });
 }

@@ -41,7 +41,7 @@ internal static class PasskeyPages
         var form = await http.Request.ReadFormAsync(cancellationToken);
         return await ceremonies.CompleteSignInAsync(form["ticket"].ToString(), form["answer"].ToString(), http) is { } user
             ? await SignInPages.CompleteAsync(http, browser, user, returnUrl, cancellationToken, "With a browser, by passkey.")
-            : SignInPages.Page(returnUrl, error: "This passkey opens no account here.", status: StatusCodes.Status401Unauthorized);
+            : SignInPages.Page(returnUrl, error: "This passkey does not belong to an account here.", status: StatusCodes.Status401Unauthorized);
     }
 
     private static Task<IResult> BeginAddAsync(
@@ -60,7 +60,7 @@ internal static class PasskeyPages
             // Passkeys sign in without a code, so adding one takes a code.
             if (form.User.TwoFactorEnabled && !await second.VerifyAsync(form.User, form["code"], http))
             {
-                return await form.RefuseAsync(new() { PasskeyCode = "The code is wrong, or was used before." });
+                return await form.RefuseAsync(new() { PasskeyCode = "That isn't the right code, or it was used before." });
             }
             var begun = await ceremonies.BeginRegistrationAsync(form.User, http);
             return new RazorComponentResult<PasskeyPage>(new { begun.Options, begun.Ticket, Name = name });
@@ -78,8 +78,8 @@ internal static class PasskeyPages
                 return await form.RefuseAsync(new() { All = "No passkey was made. Please try again." });
             }
             return await passkeys.AddAsync(form.User, made, name, form.Cancelled)
-                ? form.Done()
-                : await form.RefuseAsync(new() { All = $"You have {OwnPasskeys.Most} passkeys. Remove one first." }, StatusCodes.Status409Conflict);
+                ? form.Done("passkey")
+                : await form.RefuseAsync(new() { All = "You have as many passkeys as we keep. Please remove one first." }, StatusCodes.Status409Conflict);
         });
 
     private static Task<IResult> RemoveAsync(
@@ -92,7 +92,7 @@ internal static class PasskeyPages
             }
             // A passkey that is gone already needs no message.
             await passkeys.RemoveAsync(form.User, form["id"], form.Cancelled);
-            return form.Done();
+            return form.Done("passkey-removed");
         });
 
     private static async Task<bool> VerifyPasswordAsync(Reauthentication reauthentication, AuditedTransaction transaction, string action, SubmittedForm form) =>

@@ -35,13 +35,13 @@ internal static class SecondStep
         {
             return await second.VerifySignInAsync(user, code, http)
                 ? await SignInPages.CompleteAsync(http, browser, user, returnUrl, cancellationToken)
-                : Page(ticket, returnUrl, "The code is wrong, or was used before.", StatusCodes.Status401Unauthorized);
+                : Page(ticket, returnUrl, "That isn't the right code, or it was used before.", StatusCodes.Status401Unauthorized);
         }
         catch (ProblemException tooMany) when (tooMany.Problem.Status is StatusCodes.Status429TooManyRequests)
         {
             // Attempts are counted per minute.
             http.Response.Headers.RetryAfter = "60";
-            return Page(ticket, returnUrl, "Too many wrong codes have come. Please try again in a minute.", StatusCodes.Status429TooManyRequests);
+            return Page(ticket, returnUrl, "Too many wrong codes. Please try again in a minute.", StatusCodes.Status429TooManyRequests);
         }
     }
 

@@ -84,6 +84,9 @@ internal sealed record CodeRequest(string Code);
 /// <param name="Uri">The same for a QR code: six digits every 30 seconds.</param>
 internal sealed record TwoFactorSecret(string Secret, string Uri)
 {
+    /// <summary>Whether a text has the form of a secret.</summary>
+    public static bool IsSecret(string text) => text.Length is >= 16 and <= 64 && text.All(digit => digit is >= 'A' and <= 'Z' or >= '2' and <= '7');
+
     public static TwoFactorSecret Of(string email, string secret) =>
         new(secret, $"otpauth://totp/Shop:{System.Uri.EscapeDataString(email)}?secret={secret}&issuer=Shop");
 }

@@ -26,12 +26,12 @@ public sealed class ResetPasswordPageTests(AuthService auth)
         page = await browser.SubmitAsync("/reset-password", ("new", "short"));
         Assert.Equal(HttpStatusCode.BadRequest, page.Status);
         page = await browser.SubmitAsync("/reset-password", ("new", Another));
-        Assert.Contains("Your password is changed", page.Html, StringComparison.Ordinal);
+        Assert.Contains("Your password was changed", page.Html, StringComparison.Ordinal);
         await Person.SignInAsync(auth, email, Another);
 
         page = await browser.OpenAsync("/reset-password?token=" + token);
         Assert.Equal(HttpStatusCode.BadRequest, page.Status);
-        Assert.Contains("good no more", page.Html, StringComparison.Ordinal);
+        Assert.Contains("no longer valid", page.Html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class ResetPasswordPageTests(AuthService auth)
         var (email, wanted, browser) = (await auth.SomebodyAsync(), AuthService.NewEmail(), auth.NewBrowser());
         await browser.OpenAsync("/account");
         var page = await browser.SubmitAsync("/sign-in", ("email", email), ("password", AuthService.Password));
-        Assert.Contains("It is not confirmed", page.Html, StringComparison.Ordinal);
+        Assert.Contains("is not confirmed yet", page.Html, StringComparison.Ordinal);
 
         page = await browser.SubmitAsync("/account/email", ("email", wanted), ("password", "not the password at all"));
         Assert.Equal(HttpStatusCode.BadRequest, page.Status);
@@ -65,7 +65,7 @@ public sealed class ResetPasswordPageTests(AuthService auth)
 
         page = await browser.OpenAsync("/account");
         Assert.Contains(wanted, page.Html, StringComparison.Ordinal);
-        Assert.DoesNotContain("It is not confirmed", page.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("is not confirmed yet", page.Html, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -29,7 +29,7 @@ public sealed partial class AccountPageTests(AuthService auth)
 
         var page = await browser.SubmitOnlyAsync("/account/password", ("current", "not the password at all"), ("new", NewPassword));
         Assert.Equal(HttpStatusCode.BadRequest, page.Status);
-        Assert.Contains("Is not the password.", page.Html, StringComparison.Ordinal);
+        Assert.Contains("That isn&#x27;t your current password.", page.Html, StringComparison.Ordinal);
         page = await browser.SubmitOnlyAsync("/account/password", ("current", AuthService.Password), ("new", "short"));
         Assert.Equal(HttpStatusCode.BadRequest, page.Status);
         page = await browser.SubmitOnlyAsync("/account/password", ("current", AuthService.Password), ("new", NewPassword));

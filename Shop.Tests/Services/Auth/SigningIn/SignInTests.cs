@@ -91,7 +91,7 @@ public sealed class SignInTests(AuthService auth)
             await browser.OpenAsync(new CodeFlow().Address());
             var page = await browser.SubmitAsync("/sign-in", ("email", user), ("password", "not the password at all"));
             Assert.Equal(HttpStatusCode.Unauthorized, page.Status);
-            Assert.Contains("The e-mail address or the password is wrong.", page.Html, StringComparison.Ordinal);
+            Assert.Contains("The e-mail address or the password isn&#x27;t right.", page.Html, StringComparison.Ordinal);
             return System.Text.RegularExpressions.Regex.Replace(page.Html.Replace(user, "", StringComparison.Ordinal), "(?<=value=\"|code_challenge[^&]*)[\\w%-]+", "");
         }
     }

@@ -21,7 +21,7 @@ public sealed class TwoFactorPageTests(AuthService auth)
         await PasswordAsync(browser, flow, person);
         page = await browser.SubmitOnlyAsync("/sign-in/code", ("code", app.WrongCode()));
         Assert.Equal(HttpStatusCode.Unauthorized, page.Status);
-        Assert.Contains("The code is wrong", page.Html, StringComparison.Ordinal);
+        Assert.Contains("the right code", page.Html, StringComparison.Ordinal);
         var code = app.Code();
         page = await browser.SubmitOnlyAsync("/sign-in/code", ("code", code));
         Assert.NotNull(CodeFlow.Answer(await browser.OpenOnlyAsync(page.Redirect!.ToString()))["code"]);
