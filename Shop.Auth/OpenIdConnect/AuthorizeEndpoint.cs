@@ -17,6 +17,9 @@ namespace Shop.Auth.OpenIdConnect;
 internal sealed class AuthorizeEndpoint(
     BrowserSessions browser, TokenContent content, RequestProofs proofs, Consents consents, TimeProvider clock)
 {
+    /// <summary>A value of <c>prompt</c>.</summary>
+    public const string Create = "create";
+
     private const string Scheme = OpenIddictServerAspNetCoreDefaults.AuthenticationScheme;
 
     public async Task<Results<SignInHttpResult, RedirectHttpResult, ForbidHttpResult>> AnswerAsync(HttpContext http)
@@ -30,7 +33,11 @@ internal sealed class AuthorizeEndpoint(
         {
             return request.HasPromptValue(PromptValues.None)
                 ? Refuse(Errors.LoginRequired, "The user has to sign in.")
-                : TypedResults.Redirect(SignInPages.SignInAddress(proofs.AskedToSignIn(http.Request.Path, request, session)));
+                : TypedResults.Redirect(Address(proofs.AskedToSignIn(http.Request.Path, request, session)));
+
+            // "Initiating User Registration via OpenID Connect": the page for a new account comes first, from which the other can be reached.
+            string Address(string returnUrl) =>
+                request.HasPromptValue(Create) ? "/sign-up" + QueryString.Create("returnUrl", returnUrl) : SignInPages.SignInAddress(returnUrl);
         }
         // With an id token hint that names nobody, it is unknown whether the signed-in user is meant. Without prompt=none the user can see for themselves.
         if (hinted is not null && hinted != session.User.ToString()

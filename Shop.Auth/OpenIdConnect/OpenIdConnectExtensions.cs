@@ -61,6 +61,7 @@ internal static class OpenIdConnectExtensions
         {
             server.AllowPasswordFlow();
         }
+        server.Configure(options => options.PromptValues.Add(AuthorizeEndpoint.Create));
         server.RegisterScopes(Scopes.Email, Scopes.Profile, Scopes.Roles, Scopes.OfflineAccess);
         server.RegisterClaims(Claims.AuthenticationTime, Claims.Email, Claims.EmailVerified, Claims.Name, Claims.Role);
 
@@ -70,6 +71,8 @@ internal static class OpenIdConnectExtensions
         server.UseReferenceRefreshTokens().SetRefreshTokenReuseLeeway(TimeSpan.Zero);
 
         var http = server.UseAspNetCore().EnableAuthorizationEndpointPassthrough().EnableTokenEndpointPassthrough()
+            // What is wrong with a request that no client can be told of, people see on a page.
+            .EnableStatusCodePagesIntegration()
             .EnableUserInfoEndpointPassthrough().EnableEndSessionEndpointPassthrough();
         if (development)
         {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using OpenIddict.Abstractions;
 using OpenIddict.Server.AspNetCore;
 using Shop.Auth.Accounts;
+using Shop.Auth.Pages;
 using Shop.Auth.Sessions;
 using Shop.Auth.SigningIn;
 using Shop.ServiceDefaults.Hosting;
@@ -23,12 +24,14 @@ internal static class UserInfoAndLogout
     {
         var connect = app.MapGroup("/connect").WithTags("Tokens").AllowAnonymous().WithMetadata(new RepeatsAllowed());
         connect.MapMethods("/authorize", [HttpMethods.Get, HttpMethods.Post], (HttpContext http, AuthorizeEndpoint authorize) => authorize.AnswerAsync(http))
+            .WithMetadata(new ForPeople())
             .WithSummary("Starts a sign-in with a browser: answers the client with a code (OAuth 2, with PKCE)")
             .Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status400BadRequest);
         connect.MapMethods("/userinfo", [HttpMethods.Get, HttpMethods.Post], UserInfoAsync)
             .WithSummary("What the access token's scopes let its client know of the user (OpenID Connect)")
             .Produces(StatusCodes.Status401Unauthorized);
         connect.MapMethods("/logout", [HttpMethods.Get, HttpMethods.Post], LogoutAsync)
+            .WithMetadata(new ForPeople())
             .WithSummary("Ends the session that an id token belongs to (OpenID Connect RP-Initiated Logout)")
             .Produces(StatusCodes.Status302Found).Produces(StatusCodes.Status400BadRequest);
     }

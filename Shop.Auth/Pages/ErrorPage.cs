@@ -25,6 +25,8 @@ internal sealed class ErrorPage(PageHeaders headers) : IProblemDetailsWriter
         {
             >= 500 => ("We cannot do this right now", "Please try again in a moment."),
             StatusCodes.Status429TooManyRequests => ("Too many requests", "Please try again in a moment."),
+            _ when http.Request.Path.StartsWithSegments("/connect") =>
+                ("That did not work", "The application that sent you here is unknown to us, or asked for something that we do not do."),
             _ => ("That did not work", "We could not read what your browser sent. Please go back and try again."),
         };
         if (status is StatusCodes.Status503ServiceUnavailable && http.Response.Headers.RetryAfter.Count == 0)
