@@ -116,6 +116,58 @@ public sealed class PurchaseTests(ShopSystem shop, ShopBrowser browser)
         }, "the order is paid");
     }
 
+    [Fact]
+    public async Task The_whole_purchase_works_by_keyboard_alone()
+    {
+        using var admin = await Customer.SignInAsync(shop, ShopSystem.AdminEmail, ShopSystem.AdminPassword);
+        var product = await admin.CreateProductAsync(stock: 5);
+        var page = await browser.OpenAsync(shop);
+        await page.GotoAsync($"/p/{product}");
+
+        await PressAsync(page, "form.buy button[type=submit]");
+        await PressAsync(page, "a[href='/checkout']");
+        await PressAsync(page, "main a[href^='/sign-in']");
+        await TypeAsync(page, "input[name=email]", await Customer.RegisterOnlyAsync(shop));
+        await TypeAsync(page, "input[name=password]", Customer.Password);
+        await page.Keyboard.PressAsync("Enter");
+        foreach (var (field, text) in ((string, string)[])[("name", "Ada Lovelace"), ("line1", "12 St James's Square"), ("postalCode", "SW1Y 4JH"), ("city", "London")])
+        {
+            await TypeAsync(page, $"input[name={field}]", text);
+        }
+        await page.Keyboard.PressAsync("Enter");
+        await PressAsync(page, "form[method=post] > .buttons > button");
+        await PressAsync(page, "form:has([name=review]) button[type=submit]");
+
+        await page.ExpectStatusAsync("Paid");
+    }
+
+    private static async Task PressAsync(IPage page, string target)
+    {
+        await TabToAsync(page, target);
+        await page.Keyboard.PressAsync("Enter");
+    }
+
+    private static async Task TypeAsync(IPage page, string target, string text)
+    {
+        await TabToAsync(page, target);
+        await page.Keyboard.TypeAsync(text);
+    }
+
+    /// <summary>Goes on with the Tab key until it is there.</summary>
+    private static async Task TabToAsync(IPage page, string target)
+    {
+        await Expect(page.Locator(target).First).ToBeVisibleAsync();
+        for (var i = 0; i < 150; i++)
+        {
+            if (await page.EvaluateAsync<bool>("target => document.activeElement?.matches(target) === true", target))
+            {
+                return;
+            }
+            await page.Keyboard.PressAsync("Tab");
+        }
+        Assert.Fail($"The Tab key does not lead to {target}.");
+    }
+
     private async Task<IPage> AtTheReviewAsync(int quantity = 1, Action<BrowserNewContextOptions>? change = null) =>
         (await browser.AtTheReviewAsync(shop, quantity, change)).Page;
 }

@@ -10,8 +10,8 @@ public sealed record CartView(IReadOnlyList<CartLine> Items, Price? Total)
     /// <summary>How many pieces there are.</summary>
     public int Count => Items.Sum(line => line.Quantity);
 
-    /// <summary>Whether all of it can be had now.</summary>
-    public bool CanBeOrdered => Items.Count > 0 && Items.All(line => line.Available >= line.Quantity);
+    /// <summary>Whether all of it can be had now, together.</summary>
+    public bool CanBeOrdered => Total is not null && Items.All(line => line.Available >= line.Quantity);
 }
 
 /// <summary>A line of a cart.</summary>

@@ -20,12 +20,12 @@ internal static class OrderTexts
     {
         null or "" or "customer" => null,
         "insufficient_funds" => "There is not enough money on the account of this card.",
-        "authentication_failed" => "The payment was not confirmed at the bank.",
+        "authentication_failed" or "authentication_required" or "payment_intent_authentication_failure" => "The payment was not confirmed at the bank.",
         "invalid_token" => "This card cannot be used here.",
         "no_payment_in_time" => "The payment did not arrive in time.",
         "refund_refused" => "The refund was refused. Please ask again later.",
         "cancelled" => "You asked for your money back.",
-        "card_declined" or "declined" => "The bank has declined this card.",
+        "card_declined" or "declined" or "generic_decline" => "The bank has declined this card.",
         _ => "The payment provider gave no reason that we could tell you.",
     };
 }

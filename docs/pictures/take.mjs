@@ -1,7 +1,7 @@
-// Run by take.sh: node take.mjs <the dashboard's login address> <where the pictures go> <Chromium>
+// Run by take.sh: node take.mjs <the dashboard's login address> <where the pictures go> <Chromium> <the store's address>
 import { chromium } from 'playwright-core';
 
-const [login, folder, executablePath] = process.argv.slice(2);
+const [login, folder, executablePath, store] = process.argv.slice(2);
 const browser = await chromium.launch({
   executablePath,
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
@@ -9,6 +9,26 @@ const browser = await chromium.launch({
 try {
   const page = await browser.newPage({ viewport: { width: 1400, height: 850 }, colorScheme: 'light' });
   page.setDefaultTimeout(60_000);
+
+  await page.goto(store);
+  await page.screenshot({ path: `${folder}/storefront.png` });
+  await page.goto(`${store}/search?q=kettle`);
+  await page.getByRole('link', { name: 'Stovetop Kettle' }).click();
+  await page.getByRole('button', { name: 'Add to cart' }).click();
+  await page.goto(`${store}/sign-up?returnUrl=/checkout/address`);
+  await page.locator('input[name=email]').fill('ann@example.com');
+  await page.locator('input[name=displayName]').fill('Ann Baker');
+  await page.locator('input[name=password]').fill('correct horse battery staple');
+  await page.keyboard.press('Enter');
+  for (const [field, text] of Object.entries({ name: 'Ann Baker', line1: 'Mill Lane 1', postalCode: '10115', city: 'Berlin' })) {
+    await page.locator(`input[name=${field}]`).fill(text);
+  }
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('heading', { name: 'How shall we deliver?' }).waitFor();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('heading', { name: 'Review and pay' }).waitFor();
+  await page.screenshot({ path: `${folder}/checkout.png` });
+
   await page.goto(login);
   // Such as that there is no trusted certificate: the dashboard is reached by http.
   const dismissNotices = async () => {

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Takes docs/dashboard.png and docs/trace.png: starts the store, lets shoppers in, and has a browser look at Aspire's dashboard.
+# Takes docs/storefront.png, docs/checkout.png, docs/dashboard.png and docs/trace.png: starts the store, buys something in it, lets shoppers in, and has
+# a browser look at Aspire's dashboard.
 # Needs the .NET SDK, npm and Chromium (CHROMIUM, or one on PATH).
 set -eu
 cd "$(dirname "$0")/../.."
@@ -27,4 +28,5 @@ until grep -q 'Shop is up' "$work/log"; do
 done
 login=$(grep -o 'http://[^ ]*/login?t=[0-9a-f]*' "$work/log" | head -n 1)
 cp docs/pictures/take.mjs "$work/"
-node "$work/take.mjs" "$login" docs "$chromium"
+store_address=$(sed -nE 's/.*Shop is up +(http[^ ]*).*/\1/p' "$work/log" | head -n 1)
+node "$work/take.mjs" "$login" docs "$chromium" "$store_address"

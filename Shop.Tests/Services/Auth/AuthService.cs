@@ -6,8 +6,15 @@ using Shop.Auth;
 
 namespace Shop.Tests.Services.Auth;
 
+// Three, since the tests of a collection run one after the other: none of them is to be what the whole suite waits for.
 [CollectionDefinition]
 public sealed class SharedAuth : ICollectionFixture<AuthService>;
+
+[CollectionDefinition]
+public sealed class AuthPages : ICollectionFixture<AuthService>;
+
+[CollectionDefinition]
+public sealed class AuthAccounts : ICollectionFixture<AuthService>;
 
 /// <summary>Auth on a database of its own, shared by its tests; each uses accounts of its own.</summary>
 public sealed class AuthService : IAsyncLifetime

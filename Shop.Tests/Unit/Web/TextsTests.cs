@@ -12,7 +12,7 @@ public sealed partial class TextsTests
     /// <summary>Where texts stand in lists, and are looked up by a variable.</summary>
     private static readonly string[] Lists =
         ["Shop.Web/Catalog/ProductList.cs", "Shop.Web/Checkout/TestCards.cs", "Shop.Web/Checkout/CheckoutEndpoints.cs", "Shop.Web/Pages/Missing.razor",
-        "Shop.Web/Orders/OrderViews.cs", "Shop.Web/Orders/OrderTexts.cs", "Shop.Web/Account/OrdersPage.razor", "Shop.Auth/SigningIn/OwnAccount/AccountPage.razor", "Shop.Web/Orders/OrderStand.razor"];
+        "Shop.Web/Orders/OrderViews.cs", "Shop.Web/Orders/OrderTexts.cs", "Shop.Web/Account/OrdersPage.razor", "Shop.Auth/SigningIn/OwnAccount/AccountPage.razor", "Shop.Auth/SigningIn/OwnAccount/AccountPages.cs", "Shop.Web/Orders/OrderStand.razor"];
 
     private static readonly ResourceManager Resources = new(typeof(Texts));
 
@@ -51,11 +51,11 @@ public sealed partial class TextsTests
     [GeneratedRegex("""\b(?:T|texts|Texts)\["(?<text>(?:[^"\\]|\\.)*)["]""")]
     private static partial Regex LookedUp();
 
-    [GeneratedRegex("""(?:<Document Title=|Notice\(|Title = |Text = |, configuration, |All = |\] = )"(?<text>[A-Z](?:[^"\\@]|\\.)*)["]""")]
+    [GeneratedRegex("""(?:<Document Title=|Notice\(|Title = |Text = |, configuration, |All = )"(?<text>[A-Z](?:[^"\\@]|\\.)*)["]""")]
     private static partial Regex Titles();
 
     // A text begins with a capital and has a small letter; a token, a slug or a path does not.
-    [GeneratedRegex("""(?<=(?:[\(,]|=>|\?\?)\s?)"(?<text>[A-Z][a-z](?:[^"\\]|\\.)*)["]""")]
+    [GeneratedRegex("""(?<=(?:[\(,=]|=>|\?\?)\s?)"(?<text>[A-Z][a-z](?:[^"\\]|\\.)*)["]""")]
     private static partial Regex Listed();
 
     [GeneratedRegex("""\{[0-9]+\}""")]

@@ -5,7 +5,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Shop.Tests.Services.Auth.Accounts;
 
-[Collection<SharedAuth>]
+[Collection<AuthAccounts>]
 public sealed class ChangeEmailTests(AuthService auth)
 {
     [Fact]

@@ -5,7 +5,7 @@ using Shop.Auth.Accounts;
 namespace Shop.Tests.Services.Auth.Accounts;
 
 /// <summary>One person has one account, however their address, name and password are written.</summary>
-[Collection<SharedAuth>]
+[Collection<AuthAccounts>]
 public sealed class EmailAddressTests(AuthService auth)
 {
     [Theory]

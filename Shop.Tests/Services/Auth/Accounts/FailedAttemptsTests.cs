@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Shop.Tests.Services.Auth.Accounts;
 
-[Collection<SharedAuth>]
+[Collection<AuthAccounts>]
 public sealed class FailedAttemptsTests(AuthService auth)
 {
     private const string Wrong = "not the password of anybody";

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Shop.Tests.Services.Auth.Accounts;
 
-[Collection<SharedAuth>]
+[Collection<AuthAccounts>]
 public sealed class GetAccountTests(AuthService auth)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Shop.Tests.Services.Auth.Accounts;
 
-[Collection<SharedAuth>]
+[Collection<AuthAccounts>]
 public sealed class PasswordTests(AuthService auth)
 {
     private const string Another = "a wholly different secret";

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Shop.Tests.Services.Auth.Accounts;
 
-[Collection<SharedAuth>]
+[Collection<AuthAccounts>]
 public sealed class RegisterTests(AuthService auth)
 {
     [Fact]

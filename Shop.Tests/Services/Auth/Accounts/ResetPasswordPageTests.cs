@@ -3,7 +3,7 @@ using System.Net;
 namespace Shop.Tests.Services.Auth.Accounts;
 
 /// <summary>The ways back into an account, in a browser without scripts.</summary>
-[Collection<SharedAuth>]
+[Collection<AuthAccounts>]
 public sealed class ResetPasswordPageTests(AuthService auth)
 {
     private const string Another = "a wholly different secret";

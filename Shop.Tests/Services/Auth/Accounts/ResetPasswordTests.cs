@@ -4,7 +4,7 @@ using System.Net.Http.Json;
 namespace Shop.Tests.Services.Auth.Accounts;
 
 /// <summary>Forgotten passwords, and addresses that are confirmed and changed.</summary>
-[Collection<SharedAuth>]
+[Collection<AuthAccounts>]
 public sealed class ResetPasswordTests(AuthService auth)
 {
     private const string Another = "a wholly different secret";

@@ -3,7 +3,7 @@ using System.Net;
 namespace Shop.Tests.Services.Auth.Pages;
 
 /// <summary>Where people are sent when they have signed in.</summary>
-[Collection<SharedAuth>]
+[Collection<AuthPages>]
 public sealed class ReturnAddressTests(AuthService auth)
 {
     [Theory]

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Shop.Tests.Services.Auth.SigningIn;
 
 /// <summary>The pages on which people see to their own account.</summary>
-[Collection<SharedAuth>]
+[Collection<AuthPages>]
 public sealed partial class AccountPageTests(AuthService auth)
 {
     private const string NewPassword = "a wholly different secret";

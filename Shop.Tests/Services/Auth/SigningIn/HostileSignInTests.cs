@@ -3,7 +3,7 @@ using System.Net;
 namespace Shop.Tests.Services.Auth.SigningIn;
 
 /// <summary>Requests that a client of ours would not make, and clients that are not ours.</summary>
-[Collection<SharedAuth>]
+[Collection<AuthPages>]
 public sealed class HostileSignInTests(AuthService auth)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

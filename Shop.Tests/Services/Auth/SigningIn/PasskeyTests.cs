@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace Shop.Tests.Services.Auth.SigningIn;
 
 /// <summary>Passkeys: made on the account's page, signed in with on the sign-in page.</summary>
-[Collection<SharedAuth>]
+[Collection<AuthPages>]
 public sealed partial class PasskeyTests(AuthService auth)
 {
     [Fact]

@@ -5,7 +5,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace Shop.Tests.Services.Auth.SigningIn;
 
 /// <summary>Signing in with a browser, as the storefront asks for it.</summary>
-[Collection<SharedAuth>]
+[Collection<AuthPages>]
 public sealed class SignInTests(AuthService auth)
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -3,7 +3,7 @@ using System.Net;
 namespace Shop.Tests.Services.Auth.SigningIn;
 
 /// <summary>How the store and other applications lead people to Auth's pages.</summary>
-[Collection<SharedAuth>]
+[Collection<AuthPages>]
 public sealed class StoreEntranceTests(AuthService auth)
 {
     [Fact]

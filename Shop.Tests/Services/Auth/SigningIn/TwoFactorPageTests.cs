@@ -3,7 +3,7 @@ using System.Net;
 namespace Shop.Tests.Services.Auth.SigningIn;
 
 /// <summary>The second factor, on the pages.</summary>
-[Collection<SharedAuth>]
+[Collection<AuthPages>]
 public sealed class TwoFactorPageTests(AuthService auth)
 {
     [Fact]

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Shop.Tests.Services.Auth.SigningIn;
 
-[Collection<SharedAuth>]
+[Collection<AuthPages>]
 public sealed class TwoFactorTests(AuthService auth)
 {
     [Fact]

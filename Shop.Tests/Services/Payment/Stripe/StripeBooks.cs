@@ -12,6 +12,8 @@ internal sealed class StripeIntent
     public long Created { get; init; } = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
     public string Status { get; set; } = "requires_payment_method";
     public string? PaymentMethod { get; set; }
+
+    public string? ReturnUrl { get; set; }
     public object? LastPaymentError { get; set; }
     public string? ChargeId { get; set; }
     public long ChargedAt { get; set; }
@@ -118,6 +120,7 @@ internal sealed class StripeBooks
 
         Tries++;
         intent.PaymentMethod = token;
+        intent.ReturnUrl = form["return_url"];
         intent.LastPaymentError = null;
         intent.ChargeId = $"ch_{Guid.NewGuid():N}";
         intent.ChargedAt = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
@@ -134,6 +137,10 @@ internal sealed class StripeBooks
         }
         return null;
     }
+
+    /// <summary>The customer has refused, or failed, to confirm it at their bank.</summary>
+    public static void Refuse(StripeIntent intent) =>
+        (intent.Status, intent.LastPaymentError) = ("requires_payment_method", StripeJson.CardError(intent, "payment_intent_authentication_failure", null, intent.PaymentMethod));
 
     /// <summary>The money moves.</summary>
     public void Take(StripeIntent intent)

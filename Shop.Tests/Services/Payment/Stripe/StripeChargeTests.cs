@@ -66,6 +66,24 @@ public sealed class StripeChargeTests : StripeTest
     }
 
     [Fact]
+    public async Task A_card_whose_bank_asks_waits_for_its_owner_who_comes_back_to_the_store()
+    {
+        Gateway = NewGateway(StripeDouble.ApiKey, storefront: "https://shop.example/");
+        var (paid, refused, voided) = (Order("pm_card_authenticationRequired"), Order("pm_card_authenticationRequired"), Order("pm_card_authenticationRequired"));
+        foreach (var order in (ChargeRequest[])[paid, paid, refused, voided])
+            Assert.Equal(StripeJson.BankPage, Assert.IsType<ActionRequired>(await ChargeAsync(order)).Url.AbsoluteUri);
+        Assert.Equal(3, Stripe.Books.Tries);
+        Assert.Equal($"https://shop.example/orders/{paid.OrderId}", Stripe.Books.IntentOf(paid.OrderId).ReturnUrl);
+
+        Stripe.Books.Take(Stripe.Books.IntentOf(paid.OrderId));
+        Assert.IsType<Charged>(await ChargeAsync(paid));
+        StripeBooks.Refuse(Stripe.Books.IntentOf(refused.OrderId));
+        Assert.Equal("payment_intent_authentication_failure", await DeclinedAsync(refused));
+        Assert.Equal("voided", Assert.IsType<Declined>(await VoidAsync(voided)).Reason);
+        Assert.Equal([1250], Stripe.Books.Taken);
+    }
+
+    [Fact]
     public async Task A_payment_in_processing_is_unknown_until_it_is_decided()
     {
         var order = Order("pm_card_processing");

@@ -21,6 +21,8 @@ internal static class StripeJson
 
     public static Reply Error(HttpStatusCode status, object error) => new(status, JsonSerializer.Serialize(new { error }));
 
+    public const string BankPage = "https://hooks.stripe.example/3ds";
+
     public static object Of(StripeIntent intent, bool expanded) => new Dictionary<string, object?>
     {
         ["id"] = intent.Id,
@@ -38,7 +40,12 @@ internal static class StripeJson
         ["latest_charge"] = intent.ChargeId is null ? null : expanded ? Charge(intent) : intent.ChargeId,
         ["livemode"] = false,
         ["metadata"] = intent.Metadata,
-        ["next_action"] = intent.Status == "requires_action" ? new { type = "use_stripe_sdk", use_stripe_sdk = new { type = "three_d_secure_redirect" } } : null,
+        ["next_action"] = (intent.Status, intent.ReturnUrl) switch
+        {
+            ("requires_action", null) => new { type = "use_stripe_sdk", use_stripe_sdk = new { type = "three_d_secure_redirect" } },
+            ("requires_action", var back) => new { type = "redirect_to_url", redirect_to_url = new { url = BankPage, return_url = back } },
+            _ => (object?)null,
+        },
         ["payment_method"] = intent.PaymentMethod,
         ["payment_method_types"] = new[] { "card" },
         ["status"] = intent.Status,

@@ -39,7 +39,7 @@ public abstract class StripeTest : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    private protected IPaymentGateway NewGateway(string apiKey, string? address = null)
+    private protected IPaymentGateway NewGateway(string apiKey, string? address = null, string? storefront = null)
     {
         _host?.Dispose();
         var builder = Host.CreateEmptyApplicationBuilder(new());
@@ -49,6 +49,7 @@ public abstract class StripeTest : IAsyncLifetime
             ["Payment:Stripe:ApiKey"] = apiKey,
             ["Payment:Stripe:WebhookSecret"] = "whsec_test",
             ["Payment:Stripe:ApiBase"] = address ?? Stripe.Address,
+            ["Payment:Storefront"] = storefront,
         });
         builder.AddServiceDefaults();
         builder.Logging.ClearProviders().AddProvider(Logs).AddFilter((_, _) => true).SetMinimumLevel(LogLevel.Trace);
