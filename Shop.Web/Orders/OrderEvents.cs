@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Features;
@@ -10,6 +11,7 @@ namespace Shop.Web.Orders;
 internal static class OrderEvents
 {
     private const string Client = "order-events";
+    private const string LastEventId = "Last-Event-ID";
 
     /// <summary>Adds the orders and a client without a time-out: a stream lasts as long as its order is open.</summary>
     public static void AddOrders(this IServiceCollection services)
@@ -39,6 +41,11 @@ internal static class OrderEvents
         }
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/orders/{order.Id}/events");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await http.GetTokenAsync("access_token"));
+        // A browser that comes again says what it has seen; Product then tells only what is new, or that nothing more will come.
+        if (int.TryParse(http.Request.Headers[LastEventId], NumberStyles.None, CultureInfo.InvariantCulture, out var seen))
+        {
+            request.Headers.Add(LastEventId, seen.ToString(CultureInfo.InvariantCulture));
+        }
         try
         {
             using var events = await clients.CreateClient(Client).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, http.RequestAborted);
