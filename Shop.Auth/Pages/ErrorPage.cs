@@ -11,10 +11,11 @@ internal sealed class ErrorPage(PageHeaders headers) : IProblemDetailsWriter
 {
     public const string FormExpired = "This page was open for too long. Please try again.";
 
+    // The exception handler clears the request's endpoint. An address that does not exist has none: who asks for HTML there is a browser.
     public bool CanWrite(ProblemDetailsContext context) =>
-        // The exception handler clears the request's endpoint.
-        (context.HttpContext.GetEndpoint() ?? context.HttpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint)
-            ?.Metadata.GetMetadata<ForPeople>() is not null;
+        (context.HttpContext.GetEndpoint() ?? context.HttpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint) is { } endpoint
+            ? endpoint.Metadata.GetMetadata<ForPeople>() is not null
+            : context.HttpContext.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     public async ValueTask WriteAsync(ProblemDetailsContext context)
     {
@@ -24,6 +25,7 @@ internal sealed class ErrorPage(PageHeaders headers) : IProblemDetailsWriter
         var (title, text) = status switch
         {
             >= 500 => ("We cannot do this right now", "Please try again in a moment."),
+            StatusCodes.Status404NotFound => ("Page not found", "There is no page at this address."),
             StatusCodes.Status429TooManyRequests => ("Too many requests", "Please try again in a moment."),
             _ when http.Request.Path.StartsWithSegments("/connect") =>
                 ("That did not work", "The application that sent you here is unknown to us, or asked for something that we do not do."),

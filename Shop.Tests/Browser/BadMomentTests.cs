@@ -46,11 +46,13 @@ public sealed class BadMomentTests(ShopSystem shop, ShopBrowser browser)
     public async Task While_Product_is_down_the_review_keeps_what_was_chosen_and_its_key_and_then_orders_once()
     {
         var (page, _) = await browser.AtTheReviewAsync(shop);
+        var key = await page.Locator("input[name=key]").InputValueAsync();
         await shop.CommandAsync("product", "resource-stop");
         try
         {
             await page.PayAsync("Card that pays");
             await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("press the button again", new() { Timeout = 40_000, IgnoreCase = true });
+            Assert.Equal(key, await page.Locator("input[name=key]").InputValueAsync());
         }
         finally
         {
@@ -58,7 +60,13 @@ public sealed class BadMomentTests(ShopSystem shop, ShopBrowser browser)
             await shop.Notifications.WaitForResourceHealthyAsync("product", Cancel);
         }
 
-        await page.GoBackAsync();
+        // Web may need some seconds to believe that Product is back.
+        await Eventually.TrueAsync(async () =>
+        {
+            await page.GotoAsync("/checkout/payment");
+            return await page.Locator("input[name=key]").CountAsync() > 0;
+        }, "the review can be seen again");
+        Assert.Equal(key, await page.Locator("input[name=key]").InputValueAsync());
         await page.PayAsync();
 
         await page.ExpectStatusAsync("Paid");

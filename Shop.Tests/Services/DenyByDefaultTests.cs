@@ -25,9 +25,9 @@ public sealed partial class DenyByDefaultTests : IAsyncLifetime
         "POST /password/forgot", "POST /password/reset", "POST /email/confirm", "POST /account/email", "GET /forgot-password", "POST /forgot-password",
         "GET /reset-password", "POST /reset-password", "GET /confirm-email", "POST /confirm-email", "GET /dev/mail",
         "GET /sign-in/passkey", "POST /sign-in/passkey", "POST /account/passkeys", "POST /account/passkeys/add", "POST /account/passkeys/remove",
-        "GET /consent", "POST /consent",
+        "GET /consent", "POST /consent", "POST /language",
     ];
-    private static readonly string[] OfProduct = ["GET /products", "GET /products/suggest", "GET /products/{id:guid}", "GET /products/{id:guid}/image", "GET /categories"];
+    private static readonly string[] OfProduct = ["GET /products", "GET /products/suggest", "GET /products/{id:guid}", "GET /products/{id:guid}/image", "GET /categories", "GET /delivery-methods"];
     private static readonly string[] OfPayment = ["POST /webhooks/stripe"];
 
     private TestDatabase _database = null!;
