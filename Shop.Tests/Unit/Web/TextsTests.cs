@@ -55,7 +55,7 @@ public sealed partial class TextsTests
     private static partial Regex Titles();
 
     // A text begins with a capital and has a small letter; a token, a slug or a path does not.
-    [GeneratedRegex("""(?<=(?:[\(,=]|=>|\?\?)\s?)"(?<text>[A-Z][a-z](?:[^"\\]|\\.)*)["]""")]
+    [GeneratedRegex("""(?<=(?:[\(,]|=>|\?\?|\] =)\s?)"(?<text>[A-Z][a-z](?:[^"\\]|\\.)*)["]""")]
     private static partial Regex Listed();
 
     [GeneratedRegex("""\{[0-9]+\}""")]
