@@ -35,7 +35,7 @@ internal static class OrderQueries
     /// <summary><c>GET /orders/{id}</c>.</summary>
     public static async Task<Results<Ok<OrderView>, ProblemHttpResult>> Get(
         Guid id, HttpContext http, LiveAccess access, NpgsqlDataSource database, IOptions<OrderOptions> options, CancellationToken cancellationToken) =>
-        await GetVisibleAsync(id, http, access, database, cancellationToken) is { } order ? TypedResults.Ok(order.Expiring(options.Value)) : Problems.NotFound();
+        await GetVisibleAsync(id, http, access, database, cancellationToken) is { } order ? TypedResults.Ok(order.Expiring(options.Value).For(http.User.Id())) : Problems.NotFound();
 
     /// <summary><c>GET /orders</c>.</summary>
     public static async Task<Results<Ok<Page<OrderView>>, ProblemHttpResult>> List(
@@ -44,7 +44,7 @@ internal static class OrderQueries
     {
         var owner = await access.OwnerAsync(http, Permissions.OrdersRead);
         var page = await ListAsync(database, filter with { Customer = owner ?? filter.Customer }, paging, cancellationToken);
-        return TypedResults.Ok(page with { Items = [.. page.Items.Select(order => order.Expiring(options.Value))] });
+        return TypedResults.Ok(page with { Items = [.. page.Items.Select(order => order.Expiring(options.Value).For(http.User.Id()))] });
     }
 
     /// <summary>The order; null when there is none, or the caller may not see it.</summary>

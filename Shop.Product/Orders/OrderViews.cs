@@ -23,6 +23,9 @@ public sealed record OrderView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] OrderDeliveryView? Delivery = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? ExpiresAt = null)
 {
+    /// <summary>The order as a caller may see it: whoever has the address of the bank's page can answer there, so that only its customer is told.</summary>
+    internal OrderView For(Guid caller) => caller == CustomerId || Payment.Action is null ? this : this with { Payment = Payment with { Action = null } };
+
     /// <summary>The order as it is read now, with the moment at which it expires.</summary>
     internal OrderView Expiring(OrderOptions options) => Status == OrderStatus.Pending.Name() ? this with { ExpiresAt = PlacedAt + options.ExpireAfter } : this;
 
