@@ -12,7 +12,7 @@ internal static class ReturnAddress
     public const string AccountPage = "/account";
 
     /// <summary>In UTF-16 code units. Longer requests have nothing to do with a sign-in.</summary>
-    private const int MaxLength = 8 * 1024;
+    internal const int MaxLength = 8 * 1024;
 
     private static readonly string[] Allowed = ["/connect/authorize?", "/connect/logout?"];
 

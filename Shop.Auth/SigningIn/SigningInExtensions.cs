@@ -56,11 +56,12 @@ internal static class SigningInExtensions
     public static void MapSigningIn(this WebApplication app)
     {
         app.MapStaticAssets().AllowAnonymous();
-        app.MapLanguages(LocalAddress.OrFrontPage).WithMetadata(new TakesForm());
+        app.MapLanguages(address => LocalAddress.Checked(address, ReturnAddress.MaxLength) ?? AccountPages.Address).WithMetadata(new TakesForm());
         app.MapTwoFactor();
         var pages = PageHeaders.MapPages(app, "");
         pages.MapGet("/sign-in", SignInPages.ShowSignIn);
         pages.MapPost("/sign-in", SignInPages.SignInAsync);
+        pages.MapGet("/sign-in/code", (HttpRequest request) => TypedResults.LocalRedirect("/sign-in" + request.QueryString));
         pages.MapPost("/sign-in/code", SecondStep.SubmitAsync);
         pages.MapGet("/sign-up", (string? returnUrl) => SignUp.Page(returnUrl, new()));
         pages.MapPost("/sign-up", SignUp.SubmitAsync);

@@ -21,7 +21,7 @@ public sealed class SimulatedBank(NpgsqlDataSource database, IOptions<SimulatedG
         """;
 
     private const string FindSql = """
-        SELECT c.order_id, c.amount, c.currency, c.approved, g.order_id IS NOT NULL
+        SELECT c.order_id, c.amount, c.currency, c.approved, CASE WHEN g.order_id IS NOT NULL THEN g.reference IS NOT NULL END
         FROM gateway.challenges c LEFT JOIN gateway.charges g ON g.order_id = c.order_id WHERE c.id = $1
         """;
 
@@ -48,7 +48,7 @@ public sealed class SimulatedBank(NpgsqlDataSource database, IOptions<SimulatedG
     {
         await using var row = await database.ReadPreparedAsync(FindSql, [id], cancellationToken);
         return await row.ReadAsync(cancellationToken)
-            ? new(row.GetGuid(0), new Money(row.GetDecimal(1), row.GetString(2)), row.IsDBNull(3) ? null : row.GetBoolean(3), row.GetBoolean(4))
+            ? new(row.GetGuid(0), new Money(row.GetDecimal(1), row.GetString(2)), row.IsDBNull(3) ? null : row.GetBoolean(3), row.IsDBNull(4) ? null : row.GetBoolean(4))
             : null;
     }
 
@@ -61,11 +61,11 @@ public sealed class SimulatedBank(NpgsqlDataSource database, IOptions<SimulatedG
 /// <param name="OrderId">The order.</param>
 /// <param name="Amount">What is to be paid.</param>
 /// <param name="Approved">The answer; null: none yet.</param>
-/// <param name="IsDecided">Whether the gateway has charged, refused or voided it: an answer changes nothing any more.</param>
-public sealed record BankQuestion(Guid OrderId, Money Amount, bool? Approved, bool IsDecided)
+/// <param name="Charged">Whether the gateway has taken the money; null while it has not decided, so that an answer counts.</param>
+public sealed record BankQuestion(Guid OrderId, Money Amount, bool? Approved, bool? Charged)
 {
     /// <summary>Whether it can be answered.</summary>
-    public bool IsOpen => Approved is null && !IsDecided;
+    public bool IsOpen => Approved is null && Charged is null;
 }
 
 /// <summary>A question of the simulated bank to its customer. A row of <c>gateway.challenges</c>, for migrations.</summary>

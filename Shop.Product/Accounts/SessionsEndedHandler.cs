@@ -19,14 +19,10 @@ internal sealed class SessionsEndedHandler : IHandle<SessionsEnded>
 /// <summary>Takes no more orders for an account that was deleted, and forgets its cart and addresses. Its earlier orders stay, and name nobody.</summary>
 internal sealed class AccountDeletedHandler : IHandle<AccountDeleted>
 {
-    private const string ForgetCartSql = "DELETE FROM cart_items WHERE customer_id = $1";
-    private const string ForgetAddressesSql = "DELETE FROM addresses WHERE customer_id = $1";
-    private const string ForgetDeliveriesSql = "UPDATE orders SET delivery = delivery - 'address' WHERE customer_id = $1 AND delivery IS NOT NULL";
-
     public Task HandleAsync(AccountDeleted message, Delivery delivery, CancellationToken cancellationToken)
     {
         EndedAccessSql.Remember(delivery.Work, [message.UserId]);
-        foreach (var sql in (string[])[ForgetCartSql, ForgetAddressesSql, ForgetDeliveriesSql])
+        foreach (var sql in ForgetAccounts.OneSql)
             delivery.Work.ExecuteLast(sql, message.UserId);
         return Task.CompletedTask;
     }

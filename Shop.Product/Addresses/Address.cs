@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Shop.ServiceDefaults.Text;
@@ -28,6 +29,7 @@ public sealed record PostalAddress(string Name, string Line1, string PostalCode,
     public string Line1 { get; init; } = PlainText.Normalize(Line1);
 
     /// <summary>More of that; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Line2 { get; init; } = OrNull(Line2);
 
     /// <summary>The postal code.</summary>
@@ -36,7 +38,11 @@ public sealed record PostalAddress(string Name, string Line1, string PostalCode,
     /// <summary>The city.</summary>
     public string City { get; init; } = PlainText.Normalize(City);
 
+    /// <summary>The country.</summary>
+    public string Country { get; init; } = Country.ToUpperInvariant();
+
     /// <summary>For the carrier; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Phone { get; init; } = OrNull(Phone);
 
     /// <inheritdoc />

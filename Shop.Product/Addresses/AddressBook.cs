@@ -15,11 +15,15 @@ public static class AddressBook
 {
     private const int Most = 20;
 
+    private static readonly string AddSql =
+        $"INSERT INTO addresses (id, customer_id, content) SELECT $1, $2, $3::jsonb WHERE (SELECT count(*) FROM addresses WHERE customer_id = $2) < {Most}";
+
     /// <summary>Maps <c>/addresses</c>.</summary>
     public static void MapAddresses(this IEndpointRouteBuilder app)
     {
         var addresses = app.MapGroup("/addresses").WithTags("Addresses").RequireAuthorization();
-        addresses.MapGet("/", List).WithName("ListAddresses").WithSummary("Own addresses, the newest first");
+        addresses.MapGet("/", List).WithName("ListAddresses").WithSummary("Own addresses, the newest first")
+            .ProducesProblem(StatusCodes.Status400BadRequest);
         addresses.MapPost("/", Add).AddEndpointFilter<EndedSessions>().WithName("AddAddress").WithSummary("Save an address")
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status409Conflict);
@@ -37,14 +41,16 @@ public static class AddressBook
         return await rows.ReadAsync(cancellationToken) ? Read(rows.GetString(0)) : null;
     }
 
-    private static async Task<Ok<Page<AddressView>>> List(HttpContext http, NpgsqlDataSource database, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<Page<AddressView>>, ProblemHttpResult>> List(
+        Paging paging, HttpContext http, NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         var addresses = new List<AddressView>();
         await using var rows = await database.ReadPreparedAsync(
-            "SELECT id, content FROM addresses WHERE customer_id = $1 ORDER BY id DESC", [http.User.Id()], cancellationToken);
+            "SELECT id, content FROM addresses WHERE customer_id = $1 AND ($2 IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+            [http.User.Id(), paging.After<Position>()?.Id, paging.Fetch], cancellationToken);
         while (await rows.ReadAsync(cancellationToken))
             addresses.Add(AddressView.Of(rows.GetGuid(0), Read(rows.GetString(1))));
-        return TypedResults.Ok(new Page<AddressView>(addresses, null));
+        return TypedResults.Ok(Page.Of(addresses, paging, address => new Position(address.Id)));
     }
 
     private static async Task<Results<Created<AddressView>, ProblemHttpResult>> Add(
@@ -53,7 +59,7 @@ public static class AddressBook
         var id = Guid.CreateVersion7();
         // Requests that come at the same moment may exceed the limit by one each.
         var added = await database.ExecutePreparedAsync(
-            "INSERT INTO addresses (id, customer_id, content) SELECT $1, $2, $3::jsonb WHERE (SELECT count(*) FROM addresses WHERE customer_id = $2) < 20",
+            AddSql,
             [id, http.User.Id(), Write(address)], cancellationToken);
         return added > 0
             ? TypedResults.Created($"/addresses/{id}", AddressView.Of(id, address))
@@ -74,6 +80,8 @@ public static class AddressBook
         return removed > 0 ? TypedResults.NoContent() : Problems.NotFound();
     }
 
+    private sealed record Position(Guid Id);
+
     private static PostalAddress Read(string content) => JsonSerializer.Deserialize(content, AddressesJson.Default.PostalAddress)!;
 
     private static string Write(PostalAddress address) => JsonSerializer.Serialize(address, AddressesJson.Default.PostalAddress);
@@ -88,7 +96,9 @@ public static class AddressBook
 /// <param name="City">The city.</param>
 /// <param name="Country">ISO 3166-1 alpha-2.</param>
 /// <param name="Phone">For the carrier; left out: none.</param>
-public sealed record AddressView(Guid Id, string Name, string Line1, string? Line2, string PostalCode, string City, string Country, string? Phone)
+public sealed record AddressView(
+    Guid Id, string Name, string Line1, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Line2, string PostalCode, string City,
+    string Country, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Phone)
 {
     internal static AddressView Of(Guid id, PostalAddress address) =>
         new(id, address.Name, address.Line1, address.Line2, address.PostalCode, address.City, address.Country, address.Phone);

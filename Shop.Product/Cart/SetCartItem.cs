@@ -13,11 +13,11 @@ internal static class SetCartItem
     /// <summary>As many as an order may have. Requests that come at the same moment may exceed it by one each.</summary>
     private const int MostLines = 100;
 
-    private const string Sql = """
+    private static readonly string Sql = $"""
         INSERT INTO cart_items (customer_id, product_id, quantity, added_at, updated_at)
         SELECT $1, p.id, $3, now(), now() FROM products p
         WHERE p.id = $2 AND p.archived_at IS NULL
-            AND ((SELECT count(*) FROM cart_items WHERE customer_id = $1) < 100 OR EXISTS (SELECT FROM cart_items WHERE customer_id = $1 AND product_id = $2))
+            AND ((SELECT count(*) FROM cart_items WHERE customer_id = $1) < {MostLines} OR EXISTS (SELECT FROM cart_items WHERE customer_id = $1 AND product_id = $2))
         ON CONFLICT (customer_id, product_id) DO UPDATE SET quantity = excluded.quantity, updated_at = excluded.updated_at
         """;
 
@@ -30,7 +30,9 @@ internal static class SetCartItem
         var cart = await GetCart.ReadAsync(database, customer, cancellationToken);
         if (changed > 0)
             return TypedResults.Ok(cart);
-        return cart.Items.Count >= MostLines
+        await using var product = await database.ReadPreparedAsync(
+            "SELECT FROM products WHERE id = $1 AND archived_at IS NULL", [productId], cancellationToken);
+        return await product.ReadAsync(cancellationToken)
             ? Problems.Of(StatusCodes.Status409Conflict, "cart-full", "The cart is full", $"A cart has at most {MostLines} different products.")
             : Problems.NotFound();
     }

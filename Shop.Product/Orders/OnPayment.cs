@@ -22,10 +22,12 @@ public sealed class OnPayment(OrderNotifications notifications, ILogger<OnPaymen
             UPDATE orders SET status = 'paid', payment_status = '{OrderPayment.Paid}', sequence = sequence + 1
             WHERE id = $1 AND {OrderStatuses.GuardFor(OrderStatus.Paid)}
             RETURNING id, sequence, customer_id, placed_at),
-        -- What was bought leaves the cart, unless its line was set again after the order.
+        -- What was bought leaves the cart, unless its line was set again after the order. One that is locked is being set, or removed by another order.
         bought AS (
-            DELETE FROM cart_items c USING changed, order_items i
-            WHERE i.order_id = changed.id AND c.customer_id = changed.customer_id AND c.product_id = i.product_id AND c.updated_at <= changed.placed_at),
+            SELECT c.customer_id, c.product_id
+            FROM changed JOIN order_items i ON i.order_id = changed.id JOIN cart_items c ON c.customer_id = changed.customer_id AND c.product_id = i.product_id
+            WHERE c.updated_at <= changed.placed_at FOR UPDATE OF c SKIP LOCKED),
+        emptied AS (DELETE FROM cart_items c USING bought WHERE c.customer_id = bought.customer_id AND c.product_id = bought.product_id),
         late AS (
             UPDATE orders SET payment_status = '{OrderPayment.Refunding}'
             WHERE id = $1 AND (status IN ('cancelled', 'expired')) IS TRUE AND payment_status = '{OrderPayment.Cancelled}')

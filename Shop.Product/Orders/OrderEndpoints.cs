@@ -11,6 +11,7 @@ public static class OrderEndpoints
     {
         builder.Services.AddOptions<OrderOptions>().BindConfiguration("Orders").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<EndedSessions>();
+        builder.Services.AddHostedService<ForgetAccounts>();
         builder.Services.AddSingleton<PlaceOrder>();
         builder.Services.AddSingleton<CancelOrder>();
         builder.Services.AddHostedService<ExpireOrders>();

@@ -39,6 +39,8 @@ public sealed record PlaceOrderRequest(
             yield return new("Must have 1 to 100 visible ASCII characters.", ["paymentToken"]);
         if (CardNumber.IsIn(PaymentToken))
             yield return new("Must be a token of the payment provider, never a card number.", ["paymentToken"]);
+        if (ExpectedTotal is { IsPrice: false })
+            yield return new("Must be an amount of money from 0 up, with no more decimals than its currency has, in a currency such as EUR.", ["expectedTotal"]);
         if (Delivery is not null && Delivery.Address is null == Delivery.AddressId is null)
             yield return new("Must have either an address or the id of a saved one.", ["delivery.address"]);
     }
@@ -49,6 +51,9 @@ public sealed record PlaceOrderRequest(
             ? [Items[0]]
             : [.. Items.GroupBy(line => line.ProductId).Select(lines => new OrderLine(lines.Key, lines.Sum(line => line.Quantity)))];
 
+    /// <summary>10 and 10.00 are the same money, and the same request; a division takes the zeros away.</summary>
+    private static Money? Plain(Money? money) => money is { } some ? some with { Amount = some.Amount / 1.0000000000000000000000000000m } : null;
+
     /// <summary>
     /// SHA-256 over the content of the request. The order of the lines, the formatting of the JSON and unknown members do not count.
     /// </summary>
@@ -58,7 +63,7 @@ public sealed record PlaceOrderRequest(
         var lines = Lines();
         Array.Sort(lines, (left, right) => left.ProductId.CompareTo(right.ProductId));
         // What was not asked for leaves no trace: an order from before there was such a thing keeps its hash.
-        var more = (ExpectedTotal, Delivery) is (null, null) ? "" : JsonSerializer.Serialize(new OrderTerms(ExpectedTotal, Delivery), OrdersJson.Default.OrderTerms);
+        var more = (ExpectedTotal, Delivery) is (null, null) ? "" : JsonSerializer.Serialize(new OrderTerms(Plain(ExpectedTotal), Delivery), OrdersJson.Default.OrderTerms);
         var content = new byte[lines.Length * Line + Encoding.UTF8.GetByteCount(PaymentToken + more)];
         for (var i = 0; i < lines.Length; i++)
         {

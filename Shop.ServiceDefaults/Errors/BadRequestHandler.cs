@@ -42,7 +42,8 @@ internal sealed partial class BadRequestHandler(IProblemDetailsService problems)
     {
         if (MissingMembers().Match(json.Message) is { Success: true } missing)
         {
-            return Invalid(missing.Groups["name"].Captures.Select(name => (name.Value, "Is required.")));
+            var parent = json.Path is { Length: > 2 } inside && inside.StartsWith("$.", StringComparison.Ordinal) ? inside[2..] + "." : "";
+            return Invalid(missing.Groups["name"].Captures.Select(name => (parent + name.Value, "Is required.")));
         }
         if (json.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) && json.InnerException is not JsonException)
         {

@@ -20,7 +20,7 @@ public sealed partial class DenyByDefaultTests : IAsyncLifetime
     [
         "POST /register", "POST /connect/token", "GET /connect/authorize", "POST /connect/authorize", "GET /connect/userinfo", "POST /connect/userinfo",
         "GET /connect/logout", "POST /connect/logout", "GET /sign-in", "POST /sign-in", "POST /sign-in/code", "GET /sign-up", "POST /sign-up", "GET /sign-out", "POST /sign-out",
-        "GET /signed-in", "GET /signed-out", "GET /account", "POST /account/password", "POST /account/sessions/end", "POST /account/sessions/end-others",
+        "GET /signed-in", "GET /signed-out", "GET /account", "GET /account/{**form}", "GET /sign-in/code", "POST /account/password", "POST /account/sessions/end", "POST /account/sessions/end-others",
         "POST /account/two-factor", "POST /account/two-factor/on", "POST /account/two-factor/off", "POST /account/two-factor/recovery-codes", "POST /account/delete",
         "POST /password/forgot", "POST /password/reset", "POST /email/confirm", "POST /account/email", "GET /forgot-password", "POST /forgot-password",
         "GET /reset-password", "POST /reset-password", "GET /confirm-email", "POST /confirm-email", "GET /dev/mail",
@@ -29,6 +29,7 @@ public sealed partial class DenyByDefaultTests : IAsyncLifetime
     ];
     private static readonly string[] OfProduct = ["GET /products", "GET /products/suggest", "GET /products/{id:guid}", "GET /products/{id:guid}/image", "GET /categories", "GET /delivery-methods"];
     private static readonly string[] OfPayment = ["POST /webhooks/stripe"];
+    private static readonly string[] OfSimulatedBank = ["GET /bank.css", "GET /bank/{id}", "POST /bank/{id}"];
 
     private TestDatabase _database = null!;
     private TestIssuer _issuer = null!;
@@ -63,6 +64,13 @@ public sealed partial class DenyByDefaultTests : IAsyncLifetime
             ("Payment:Gateway", "stripe"), ("Payment:Stripe:ApiKey", "sk_test_none"), ("Payment:Stripe:WebhookSecret", "whsec_none"),
             .. Settings]);
         await CheckAsync(service, OfPayment);
+    }
+
+    [Fact, Trait("security", "22")]
+    public async Task The_simulated_bank_adds_its_page_alone()
+    {
+        await using var service = new ServiceFactory<PaymentDb>([("ConnectionStrings:paymentdb", _database.ConnectionString), ("Payment:Gateway", "simulated"), .. Settings]);
+        await CheckAsync(service, OfSimulatedBank);
     }
 
     private (string, string)[] Settings =>

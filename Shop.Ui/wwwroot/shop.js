@@ -132,13 +132,16 @@ function suggest(input) {
 for (const live of document.querySelectorAll('[data-live]')) {
   const events = new EventSource(live.dataset.live);
   const refresh = async () => {
-    const answer = await fetch(location.href, { headers: { Accept: 'text/html' } });
-    if (!answer.ok || answer.redirected) return;
+    const answer = await fetch(location.href).catch(() => null); // Offline, or at the sign-in.
+    if (!answer?.ok || answer.redirected) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(live.id);
     if (!fresh) return;
     localTimes(fresh);
     // Somebody who types there is not interrupted.
-    if (fresh.innerHTML !== live.innerHTML && !live.querySelector('input:focus, textarea:focus')) live.innerHTML = fresh.innerHTML;
+    if (fresh.innerHTML !== live.innerHTML && !live.querySelector('input:focus, textarea:focus')) {
+      live.innerHTML = fresh.innerHTML;
+      document.getElementById(live.id + '-said').textContent = live.querySelector('.badge').textContent;
+    }
     if (!fresh.dataset.live) events.close();
   };
   events.addEventListener('message', refresh);

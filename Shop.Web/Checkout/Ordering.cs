@@ -32,7 +32,7 @@ internal sealed class Ordering(ProductApi product, Carts carts, CheckoutStates s
             Delivery = new { state.Method, AddressId = state.Address },
         }, key);
         // The key has bought something else: this form was sent before, with another card, say.
-        if (answer.Status is HttpStatusCode.UnprocessableEntity && await LatestAsync() is { } latest)
+        if (answer.Status is HttpStatusCode.UnprocessableEntity && await (state.Order is { } number ? FindAsync(number) : LatestAsync()) is { } latest)
         {
             return new(HttpStatusCode.Accepted, latest, null);
         }

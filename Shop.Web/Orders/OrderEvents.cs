@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Features;
 using Shop.ServiceDefaults.Errors;
 using Shop.ServiceDefaults.Hosting;
+using Shop.Web.Services;
 
 namespace Shop.Web.Orders;
 
@@ -34,7 +35,18 @@ internal static class OrderEvents
     private static async Task PassOnAsync(long number, HttpContext http, MyOrders orders, IHttpClientFactory clients)
     {
         var response = http.Response;
-        if (await orders.FindAsync(number) is not { } order)
+        OrderView? order;
+        try
+        {
+            order = await orders.FindAsync(number);
+        }
+        catch (SignedOutException)
+        {
+            // A stream cannot go to the sign-in and come back; the page does, when it is asked for next.
+            response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+        if (order is null)
         {
             response.StatusCode = StatusCodes.Status404NotFound;
             return;

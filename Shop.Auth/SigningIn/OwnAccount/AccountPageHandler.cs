@@ -37,6 +37,12 @@ public sealed record AccountPageErrors
     public string? PasskeyCode { get; init; }
 
     public string? Deletion { get; init; }
+
+    /// <summary>The address that was typed; null: none was.</summary>
+    public string? TypedEmail { get; init; }
+
+    /// <summary>The name of a passkey that was typed; null: none was.</summary>
+    public string? TypedName { get; init; }
 }
 
 /// <summary>A form of the account page, submitted by the signed-in user.</summary>
@@ -57,7 +63,8 @@ internal sealed class SubmittedForm(AccountPageHandler page, User user, Guid ses
     public IResult Done(string what) => AccountPageHandler.SeeOther(http, AccountPages.Address + "?done=" + what);
 
     /// <summary>The page again, with errors.</summary>
-    public Task<IResult> RefuseAsync(AccountPageErrors errors, int status = StatusCodes.Status400BadRequest) => page.RenderAsync(user, session, errors, status, http);
+    public Task<IResult> RefuseAsync(AccountPageErrors errors, int status = StatusCodes.Status400BadRequest) => page.RenderAsync(
+        user, session, errors with { TypedEmail = fields["email"], TypedName = fields["name"] }, status, http);
 }
 
 /// <summary>Serves the account page and its forms to signed-in users. Others are sent to the sign-in page first.</summary>

@@ -30,6 +30,8 @@ internal static class AccountPages
     {
         var account = pages.MapGroup(Address);
         account.MapGet("", (HttpContext http, AccountPageHandler page) => page.ShowAsync(http));
+        // Where a form was refused, and the page is loaded anew, in another language for one.
+        account.MapGet("/{**form}", (HttpContext http) => AccountPageHandler.SeeOther(http, Address));
         account.MapPost("/email", ChangeEmailAsync);
         account.MapPost("/password", ChangePasswordAsync);
         account.MapPost("/sessions/end", EndSessionAsync);
@@ -119,6 +121,10 @@ internal static class AccountPages
 
     private static Task<IResult> DeleteAsync(HttpContext http, AccountPageHandler page, DeleteAccount delete, IConfiguration configuration) => page.HandleFormAsync(http, async form =>
     {
+        if (form["sure"].Length == 0)
+        {
+            return await form.RefuseAsync(new() { Deletion = "Please tick that you understand that this cannot be undone." });
+        }
         switch (await delete.RunAsync(form.User.Id, form["password"], form.Cancelled))
         {
             case DeletionOutcome.Done:

@@ -14,7 +14,11 @@ internal static partial class BankPages
     public static void MapBank(this WebApplication app)
     {
         // Not MapStaticAssets, which answers for whatever looks like the name of a file.
-        app.MapGet("/bank.css", (IWebHostEnvironment environment) => TypedResults.PhysicalFile(Path.Combine(environment.WebRootPath, "bank.css"), "text/css"))
+        app.MapGet("/bank.css", (IWebHostEnvironment environment, HttpResponse response) =>
+        {
+            response.Headers.CacheControl = "public, max-age=3600";
+            return TypedResults.PhysicalFile(Path.Combine(environment.WebRootPath, "bank.css"), "text/css");
+        })
             .AllowAnonymous().ExcludeFromDescription();
         var bank = app.MapGroup("/bank").AllowAnonymous().ExcludeFromDescription();
         bank.MapGet("/{id}", ShowAsync);

@@ -9,6 +9,9 @@ namespace Shop.Tests.Services.Auth;
 /// <summary>The app on somebody's phone (RFC 6238).</summary>
 internal sealed class Authenticator(string secret)
 {
+    /// <summary>In base 32.</summary>
+    public string Secret => secret;
+
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(30);
 
     /// <summary>The code of now, or of so many steps later.</summary>

@@ -67,6 +67,22 @@ public sealed partial class BankTests : PaymentTest
     }
 
     [Fact]
+    public async Task An_approval_that_lost_to_a_cancellation_is_not_called_a_payment()
+    {
+        await StartAsync();
+        var order = Order("tok_3ds", customer: Customer);
+        await PlaceAsync(order);
+        var page = new Uri(await PageAsync(order)).AbsolutePath;
+        await CallOffAsync(order);
+        await Eventually.EqualAsync("cancelled", () => StatusAsync(order));
+
+        // As when it had come just before.
+        await ExecuteAsync("UPDATE gateway.challenges SET approved = true");
+
+        Assert.Contains("Nothing was charged", await (await OpenAsync(page)).Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_answer_is_found_though_nobody_told_of_it()
     {
         await StartAsync();

@@ -96,6 +96,7 @@ public sealed class CartTests(ProductService shop) : IClassFixture<ProductServic
         Assert.Equal(100, await fill.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
 
         await HttpAssert.ProblemAsync(await PutAsync(await NewAsync(), 1), HttpStatusCode.Conflict, "cart-full");
+        await HttpAssert.ProblemAsync(await PutAsync(Guid.NewGuid(), 1), HttpStatusCode.NotFound, "not-found");
     }
 
     [Fact]

@@ -58,6 +58,8 @@ public sealed class DeliveryTests(ProductService shop) : IClassFixture<ProductSe
     [Theory]
     [InlineData("""{"method":"rocket","address":{"name":"A","line1":"B","postalCode":"1","city":"C","country":"DE"}}""", "delivery.method")]
     [InlineData("""{"method":"standard"}""", "delivery.address")]
+    [InlineData("""{}""", "delivery.method")]
+    [InlineData("""{"method":"standard","address":{"name":"A"}}""", "delivery.address.city")]
     [InlineData("""{"method":"standard","addressId":"01900000-0000-7000-8000-0000000000ff"}""", "delivery.addressId")]
     [InlineData("""{"method":"standard","address":{"name":"A","line1":"B","postalCode":"1","city":"C","country":"Germany"}}""", "delivery.address.country")]
     [InlineData("""{"method":"standard","address":{"name":"\u200b","line1":"B","postalCode":"1","city":"C","country":"DE"}}""", "delivery.address.name")]
@@ -109,6 +111,34 @@ public sealed class DeliveryTests(ProductService shop) : IClassFixture<ProductSe
         await HttpAssert.ProblemAsync(answer, HttpStatusCode.Conflict, "price-changed");
     }
 
+    [Theory]
+    [InlineData("""{"amount":10}""")]
+    [InlineData("""{"amount":10,"currency":"eur"}""")]
+    [InlineData("""{"amount":-1,"currency":"EUR"}""")]
+    [InlineData("""{"amount":7e27,"currency":"EUR"}""")]
+    [InlineData("""{"amount":9.999,"currency":"EUR"}""")]
+    public async Task A_total_that_is_no_money_is_refused(string expected)
+    {
+        var body = $$"""{"items":[{"productId":"{{await NewAsync()}}","quantity":1}],"paymentToken":"tok_visa","expectedTotal":{{expected}}}""";
+        using var content = new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
+
+        var answer = await shop.SendAsync(HttpMethod.Post, "/orders", shop.Token(_customer), content, ("Idempotency-Key", "m"));
+
+        var problem = await HttpAssert.ProblemAsync(answer, HttpStatusCode.BadRequest, "validation");
+        Assert.Contains("expectedTotal", problem.GetProperty("errors").EnumerateObject().Select(error => error.Name));
+    }
+
+    [Fact]
+    public async Task Ten_and_ten_with_cents_are_one_request()
+    {
+        var product = await NewAsync(price: 10m);
+
+        var first = await HttpAssert.JsonAsync(await OrderAsync(product, expected: 10m, key: "same"), HttpStatusCode.Accepted);
+        var second = await HttpAssert.JsonAsync(await OrderAsync(product, expected: 10.00m, key: "same"), HttpStatusCode.Accepted);
+
+        Assert.Equal(first.GetRawText(), second.GetRawText());
+    }
+
     [Fact]
     public async Task Addresses_are_their_owners_alone_and_can_be_changed()
     {
@@ -134,6 +164,8 @@ public sealed class DeliveryTests(ProductService shop) : IClassFixture<ProductSe
             await AddressAsync();
 
         await HttpAssert.ProblemAsync(await SendAsync(HttpMethod.Post, "/addresses", Home), HttpStatusCode.Conflict, "too-many-addresses");
+        Assert.Equal(20, (await shop.AllAsync("/addresses", limit: 7, shop.Token(_customer))).Select(address => address.GetProperty("id").GetGuid()).Distinct().Count());
+        Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(HttpMethod.Get, "/addresses?limit=0")).StatusCode);
     }
 
     [Fact]

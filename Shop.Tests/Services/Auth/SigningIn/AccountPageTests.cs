@@ -77,6 +77,7 @@ public sealed partial class AccountPageTests(AuthService auth)
 
         page = await browser.SubmitOnlyAsync("/account/two-factor/on", ("code", app.WrongCode()));
         Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        Assert.Equal(app.Secret, Secret().Match(page.Html).Groups["secret"].Value);
         page = await browser.SubmitOnlyAsync("/account/two-factor/on", ("code", app.Code()));
         Assert.Equal(HttpStatusCode.OK, page.Status);
         Assert.Equal(10, RecoveryCode().Count(page.Html));
@@ -96,9 +97,11 @@ public sealed partial class AccountPageTests(AuthService auth)
     public async Task The_account_is_deleted_with_the_password_and_the_browser_is_nobodys()
     {
         var (person, browser) = await SignedInAsync();
-        var page = await browser.SubmitOnlyAsync("/account/delete", ("password", "not the password at all"));
+        var page = await browser.SubmitOnlyAsync("/account/delete", ("sure", "yes"), ("password", "not the password at all"));
         Assert.Equal(HttpStatusCode.BadRequest, page.Status);
-        page = await browser.SubmitOnlyAsync("/account/delete", ("password", AuthService.Password));
+        page = await browser.SubmitOnlyAsync("/account/delete", ("sure", ""), ("password", AuthService.Password));
+        Assert.Equal(HttpStatusCode.BadRequest, page.Status);
+        page = await browser.SubmitOnlyAsync("/account/delete", ("sure", "yes"), ("password", AuthService.Password));
         Assert.Equal(HttpStatusCode.OK, page.Status);
         Assert.Contains("Your account is deleted", page.Html, StringComparison.Ordinal);
 
