@@ -30,6 +30,8 @@ internal static class TelemetryExtensions
         ["Logging:LogLevel:System.Net.Http.HttpClient"] = "Warning",
         ["Logging:LogLevel:Polly"] = "Warning",
         ["Logging:LogLevel:OpenIddict"] = "Warning",
+        // An error for each time that somebody asks, ten a second while the system starts. Whoever asks is told, and what fails logs it itself.
+        ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
         // Several entries for each order: for a dashboard, which finds them by the order's id. On the console they would drown everything else.
         ["Logging:Console:LogLevel:Shop.Product.Orders"] = "Warning",
         ["Logging:Console:LogLevel:Shop.Payment.Payments"] = "Warning",

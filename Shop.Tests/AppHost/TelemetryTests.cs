@@ -13,7 +13,8 @@ public sealed class TelemetryTests
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(cancel);
         await using var app = await builder.BuildAsync(cancel);
 
-        foreach (var service in builder.Resources.OfType<ProjectResource>())
+        // A copy, because AppHost goes on behind BuildAsync and may still add resources.
+        foreach (var service in builder.Resources.OfType<ProjectResource>().ToList())
         {
             var context = new EnvironmentCallbackContext(
                 app.Services.GetRequiredService<DistributedApplicationExecutionContext>(), service, cancellationToken: cancel);

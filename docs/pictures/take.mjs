@@ -7,7 +7,7 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
 });
 try {
-  const page = await browser.newPage({ viewport: { width: 1400, height: 850 }, colorScheme: 'light' });
+  const page = await browser.newPage({ viewport: { width: 1400, height: 850 }, colorScheme: 'light', reducedMotion: 'reduce' });
   page.setDefaultTimeout(60_000);
 
   await page.goto(store);

@@ -9,7 +9,7 @@ chromium=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || com
 store=
 stop() {
     if [ -n "$store" ]; then
-        kill -INT "-$store" 2>/dev/null || true
+        kill -TERM "-$store" 2>/dev/null || true
         wait "$store" || true
     fi
     rm -rf "$work"
@@ -17,11 +17,9 @@ stop() {
 trap stop EXIT INT TERM
 
 npm install --silent --no-audit --no-fund --prefix "$work" playwright-core@1 >/dev/null
-# A process group of its own, which is stopped as Ctrl+C stops it.
-set -m
-Shoppers__PerMinute=120 dotnet run --project Shop.AppHost >"$work/log" 2>&1 &
+# A process group of its own, which is stopped as a whole.
+Shoppers__PerMinute=120 setsid dotnet run --project Shop.AppHost >"$work/log" 2>&1 &
 store=$!
-set +m
 until grep -q 'Shop is up' "$work/log"; do
     kill -0 "$store" 2>/dev/null || { cat "$work/log"; exit 1; }
     sleep 1

@@ -48,7 +48,7 @@ public sealed class AnonymousLimitsTests : IAsyncLifetime
         Assert.True(answers.Count(answer => answer.StatusCode is HttpStatusCode.TooManyRequests) >= Limit);
         var refused = answers.First(answer => answer.StatusCode is HttpStatusCode.TooManyRequests);
         // Who opened a page reads a page.
-        if (path.StartsWith("/sign-in", StringComparison.Ordinal))
+        if (path.StartsWith("/sign-in", StringComparison.Ordinal) || path.StartsWith("/connect/authorize", StringComparison.Ordinal))
             Assert.Equal("text/html", refused.Content.Headers.ContentType?.MediaType);
         else
             await HttpAssert.ProblemAsync(refused, HttpStatusCode.TooManyRequests, "too-many-requests");

@@ -252,7 +252,7 @@ await check('caches may keep what is published', async () => {
   }
 });
 await check('discovery says what was shown here', async () => {
-  assert.deepEqual([...metadata.prompt_values_supported].sort(), ['consent', 'login', 'none', 'select_account']);
+  assert.deepEqual([...metadata.prompt_values_supported].sort(), ['consent', 'create', 'login', 'none', 'select_account']);
   assert.deepEqual([...metadata.response_modes_supported].sort(), ['form_post', 'fragment', 'query']);
   assert.deepEqual([...metadata.scopes_supported].sort(), ['email', 'offline_access', 'openid', 'profile', 'roles']);
   assert.deepEqual(metadata.response_types_supported, ['code']);
