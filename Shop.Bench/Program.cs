@@ -10,6 +10,7 @@ var benchmarks = new Dictionary<string, Func<Settings, CancellationToken, Task<I
     ["relay"] = RelayBenchmark.RunAsync,
     ["growth"] = GrowthBenchmark.RunAsync,
     ["catalog"] = CatalogBenchmark.RunAsync,
+    ["page"] = PageBenchmark.RunAsync,
     ["memory"] = MemoryBenchmark.RunAsync,
     ["login"] = LoginBenchmark.RunAsync,
     ["token-check"] = TokenCheckBenchmark.RunAsync,

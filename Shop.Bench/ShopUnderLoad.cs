@@ -85,6 +85,9 @@ internal sealed class ShopUnderLoad : IAsyncDisposable
     /// <summary>A client of Product who has not signed in.</summary>
     public LeanClient Visit(int connections) => new(_app.GetEndpoint("product", "http"), connections, token: null);
 
+    /// <summary>A client of Web who has not signed in.</summary>
+    public LeanClient VisitStore(int connections) => new(_app.GetEndpoint("web", "http"), connections, token: null);
+
     /// <summary>Places an order of one piece of a product, chosen at random, and returns the answer.</summary>
     public Task<(HttpStatusCode Status, Uri? Location)> TryPlaceAsync(LeanClient client, CancellationToken cancellationToken) =>
         client.OrderAsync(_orders[Random.Shared.Next(_orders.Length)], cancellationToken);

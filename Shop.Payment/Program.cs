@@ -18,6 +18,7 @@ builder.AddMessaging("messaging", messaging => messaging
     .Consume(Topology.PaymentOrders, concurrency: 64, prefetch: 128)
     .Handle<OrderPlaced, ChargeOrder>()
     .Handle<OrderCancelled, CancelPayment>());
+builder.Services.AddValidation();
 builder.AddPayments();
 builder.AddPaymentGateway();
 

@@ -19,6 +19,9 @@ public sealed class ProductDb(DbContextOptions<ProductDb> options) : DbContext(o
     /// <summary>Products, archived ones included.</summary>
     public DbSet<CatalogProduct> Products => Set<CatalogProduct>();
 
+    /// <summary>What staff has changed of stocks.</summary>
+    public DbSet<StockMovement> StockMovements => Set<StockMovement>();
+
     /// <summary>The orders, for migrations.</summary>
     public DbSet<Order> Orders => Set<Order>();
 

@@ -9,6 +9,7 @@ using Shop.Product.Addresses;
 using Shop.Product.Cart;
 using Shop.Product.Catalog;
 using Shop.Product.Orders;
+using Shop.Product.Orders.Stats;
 using Shop.Product.Shipping;
 using Shop.ServiceDefaults;
 using Shop.ServiceDefaults.Access;
@@ -44,6 +45,7 @@ builder.Services.ConfigureHttpJsonOptions(json =>
     json.SerializerOptions.TypeInfoResolverChain.Insert(0, DeliveryJson.Default);
     json.SerializerOptions.TypeInfoResolverChain.Insert(0, AddressesJson.Default);
     json.SerializerOptions.TypeInfoResolverChain.Insert(0, OrdersJson.Default);
+    json.SerializerOptions.TypeInfoResolverChain.Insert(0, StatsJson.Default);
 });
 
 var app = builder.Build();

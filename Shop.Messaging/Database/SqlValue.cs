@@ -30,6 +30,9 @@ public readonly struct SqlValue
     /// <summary>A <c>numeric</c>.</summary>
     public static implicit operator SqlValue(decimal value) => new(new NpgsqlParameter<decimal> { TypedValue = value });
 
+    /// <summary>A <c>numeric</c> or null.</summary>
+    public static implicit operator SqlValue(decimal? value) => new(new NpgsqlParameter { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Numeric });
+
     /// <summary>A <c>timestamptz</c>; in UTC.</summary>
     public static implicit operator SqlValue(DateTimeOffset value) => new(new NpgsqlParameter<DateTimeOffset> { TypedValue = value });
 

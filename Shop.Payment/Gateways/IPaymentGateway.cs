@@ -3,8 +3,8 @@ using Shop.ServiceDefaults;
 namespace Shop.Payment.Gateways;
 
 /// <summary>
-/// Moves money. The order's id is the idempotency key of every call: a repeated call, by any replica and after any crash, moves nothing more and gets the same
-/// answer. That is also how an unknown outcome is found out later.
+/// Moves money. The order's id is the idempotency key of a charge, the refund's that of a refund: a repeated call, by any replica and after any crash, moves
+/// nothing more and gets the same answer. That is also how an unknown outcome is found out later.
 /// </summary>
 /// <remarks>
 /// All calls throw <see cref="ServiceDefaults.Errors.UnavailableException"/> (or a network failure) when no answer came through, and
@@ -24,7 +24,7 @@ public interface IPaymentGateway
     /// </summary>
     Task<ChargeAnswer> VoidAsync(ChargeRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Gives back the whole amount of a charge.</summary>
+    /// <summary>Gives back the amount of a charge, or a part of it.</summary>
     Task<RefundAnswer> RefundAsync(RefundRequest request, CancellationToken cancellationToken);
 }
 
@@ -58,10 +58,12 @@ public sealed record Declined(string Reason, DateTimeOffset At) : ChargeAnswer(A
 }
 
 /// <summary>What is to be given back.</summary>
-/// <param name="OrderId">The order, and the idempotency key.</param>
-/// <param name="Amount">All that was charged.</param>
+/// <param name="Id">The refund, and the idempotency key.</param>
+/// <param name="OrderId">The order.</param>
+/// <param name="Amount">How much.</param>
+/// <param name="IsWhole">Whether that is all that was charged.</param>
 /// <param name="Reference">The gateway's name for the charge.</param>
-public sealed record RefundRequest(Guid OrderId, Money Amount, string Reference);
+public sealed record RefundRequest(Guid Id, Guid OrderId, Money Amount, bool IsWhole, string Reference);
 
 /// <summary>What the gateway said about a refund, for good.</summary>
 /// <param name="At">When it decided, UTC.</param>

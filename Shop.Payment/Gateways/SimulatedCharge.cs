@@ -27,10 +27,13 @@ public sealed class SimulatedCharge
     /// <summary>How often the gateway was asked to charge this order.</summary>
     public int Calls { get; init; }
 
-    /// <summary>When the amount was given back, UTC; null: it was not.</summary>
+    /// <summary>What was given back of it.</summary>
+    public decimal Refunded { get; init; }
+
+    /// <summary>When something was given back last, UTC; null: nothing was.</summary>
     public DateTimeOffset? RefundedAt { get; init; }
 
-    /// <summary>How often the gateway was asked to give it back.</summary>
+    /// <summary>How often the gateway was asked to give something back.</summary>
     public int RefundCalls { get; init; }
 }
 
@@ -38,10 +41,11 @@ internal sealed class SimulatedChargeMapping : IEntityTypeConfiguration<Simulate
 {
     public void Configure(EntityTypeBuilder<SimulatedCharge> charge)
     {
-        charge.ToTable("charges", "gateway");
+        charge.ToTable("charges", "gateway", table => table.HasCheckConstraint("ck_charges_refunded", "refunded BETWEEN 0 AND amount"));
         charge.HasKey(x => x.OrderId);
         charge.Property(x => x.OrderId).ValueGeneratedNever();
         charge.Property(x => x.Amount).HasColumnType("numeric(12,2)");
+        charge.Property(x => x.Refunded).HasColumnType("numeric(12,2)").HasDefaultValue(0m);
         charge.Property(x => x.Currency).HasColumnType("char(3)");
         charge.Property(x => x.At).HasDefaultValueSql("now()");
         charge.Property(x => x.Calls).HasDefaultValue(1);

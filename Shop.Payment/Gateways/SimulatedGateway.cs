@@ -28,10 +28,18 @@ public sealed class SimulatedGateway(NpgsqlDataSource database, Transactions tra
         RETURNING reference, reason, at
         """;
 
+    // A refund that is known is given the same answer; a new one is entered if so much is left of the charge, whose row stands in the way of others. Of
+    // two calls with one key in the same moment the second is refused by the key, and asked again.
     private const string RefundSql = """
-        UPDATE gateway.charges SET refunded_at = coalesce(refunded_at, now()), refund_calls = refund_calls + 1
-        WHERE order_id = $1 AND reference = $2 AND amount = $3 AND currency = $4
-        RETURNING refunded_at
+        WITH known AS (SELECT at FROM gateway.refunds WHERE id = $1),
+        charge AS (
+            UPDATE gateway.charges SET refund_calls = refund_calls + 1,
+                refunded = refunded + CASE WHEN EXISTS (SELECT FROM known) THEN 0 ELSE $4 END, refunded_at = coalesce((SELECT at FROM known), now())
+            WHERE order_id = $2 AND reference = $3 AND currency = $5 AND (refunded + $4 <= amount OR EXISTS (SELECT FROM known))
+            RETURNING order_id),
+        entered AS (
+            INSERT INTO gateway.refunds (id, order_id, amount) SELECT $1, order_id, $4 FROM charge WHERE NOT EXISTS (SELECT FROM known) RETURNING at)
+        SELECT at FROM known UNION ALL SELECT at FROM entered
         """;
 
     /// <summary>How many answers for <c>tok_flaky</c> are lost on their way back; the charge itself is made at the first call.</summary>
@@ -73,9 +81,9 @@ public sealed class SimulatedGateway(NpgsqlDataSource database, Transactions tra
     {
         await OnItsWayAsync(cancellationToken);
         await using var ledger = await database.ReadPreparedAsync(
-            RefundSql, [request.OrderId, request.Reference, request.Amount.Amount, request.Amount.Currency], cancellationToken);
+            RefundSql, [request.Id, request.OrderId, request.Reference, request.Amount.Amount, request.Amount.Currency], cancellationToken);
         if (!await ledger.ReadAsync(cancellationToken))
-            return new RefundRefused("unknown_charge", DateTimeOffset.UtcNow);
+            return new RefundRefused("unknown_charge_or_not_enough_left", DateTimeOffset.UtcNow);
         var answer = new Refunded(ledger.GetFieldValue<DateTimeOffset>(0));
         await UntilCommittedAsync(ledger, cancellationToken);
         OnItsWayBack();

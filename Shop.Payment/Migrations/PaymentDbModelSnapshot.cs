@@ -252,6 +252,12 @@ namespace Shop.Payment.Migrations
                         .HasDefaultValue(0)
                         .HasColumnName("refund_calls");
 
+                    b.Property<decimal>("Refunded")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("numeric(12,2)")
+                        .HasDefaultValue(0m)
+                        .HasColumnName("refunded");
+
                     b.Property<DateTimeOffset?>("RefundedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("refunded_at");
@@ -259,7 +265,83 @@ namespace Shop.Payment.Migrations
                     b.HasKey("OrderId")
                         .HasName("pk_charges");
 
-                    b.ToTable("charges", "gateway");
+                    b.ToTable("charges", "gateway", t =>
+                        {
+                            t.HasCheckConstraint("ck_charges_refunded", "refunded BETWEEN 0 AND amount");
+                        });
+                });
+
+            modelBuilder.Entity("Shop.Payment.Gateways.SimulatedRefund", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<decimal>("Amount")
+                        .HasColumnType("numeric(12,2)")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTimeOffset>("At")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<Guid>("OrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("order_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_refunds");
+
+                    b.HasIndex("OrderId")
+                        .HasDatabaseName("ix_refunds_order_id");
+
+                    b.ToTable("refunds", "gateway");
+                });
+
+            modelBuilder.Entity("Shop.Payment.Payments.GatewayCall", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<decimal>("Amount")
+                        .HasColumnType("numeric(12,2)")
+                        .HasColumnName("amount");
+
+                    b.Property<string>("Answer")
+                        .HasColumnType("text")
+                        .HasColumnName("answer");
+
+                    b.Property<DateTimeOffset?>("AnsweredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("answered_at");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Detail")
+                        .HasColumnType("text")
+                        .HasColumnName("detail");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<Guid>("OrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("order_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_gateway_calls");
+
+                    b.HasIndex("OrderId", "At", "Id")
+                        .HasDatabaseName("ix_gateway_calls_order_id_at_id");
+
+                    b.ToTable("gateway_calls", (string)null);
                 });
 
             modelBuilder.Entity("Shop.Payment.Payments.Payment", b =>
@@ -314,6 +396,18 @@ namespace Shop.Payment.Migrations
                         .HasColumnType("text")
                         .HasColumnName("reference");
 
+                    b.Property<decimal>("Refunded")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("numeric(12,2)")
+                        .HasDefaultValue(0m)
+                        .HasColumnName("refunded");
+
+                    b.Property<decimal>("Refunding")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("numeric(12,2)")
+                        .HasDefaultValue(0m)
+                        .HasColumnName("refunding");
+
                     b.Property<string>("Status")
                         .IsRequired()
                         .HasColumnType("text")
@@ -343,10 +437,103 @@ namespace Shop.Payment.Migrations
                     b.HasIndex("Status", "CreatedAt", "OrderId")
                         .HasDatabaseName("ix_payments_status_created_at_order_id");
 
+                    b.HasIndex(new[] { "CreatedAt", "OrderId" }, "ix_payments_refund_refused")
+                        .HasDatabaseName("ix_payments_refund_refused")
+                        .HasFilter("reason = 'refund_refused'");
+
                     b.ToTable("payments", null, t =>
                         {
                             t.HasCheckConstraint("ck_payments_amount", "amount > 0");
+
+                            t.HasCheckConstraint("ck_payments_refunded", "refunded >= 0 AND refunding >= 0 AND refunded + refunding <= amount");
                         });
+                });
+
+            modelBuilder.Entity("Shop.Payment.Payments.PaymentRefund", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<decimal>("Amount")
+                        .HasColumnType("numeric(12,2)")
+                        .HasColumnName("amount");
+
+                    b.Property<DateTimeOffset?>("AskAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ask_at");
+
+                    b.Property<DateTimeOffset>("AskedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("asked_at");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid?>("Author")
+                        .HasColumnType("uuid")
+                        .HasColumnName("author");
+
+                    b.Property<string>("Key")
+                        .HasColumnType("text")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Note")
+                        .HasColumnType("text")
+                        .HasColumnName("note");
+
+                    b.Property<Guid>("OrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("order_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Refusal")
+                        .HasColumnType("text")
+                        .HasColumnName("refusal");
+
+                    b.Property<decimal?>("Requested")
+                        .HasColumnType("numeric(12,2)")
+                        .HasColumnName("requested");
+
+                    b.Property<DateTimeOffset?>("SettledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("settled_at");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.HasKey("Id")
+                        .HasName("pk_payment_refunds");
+
+                    b.HasIndex("AskAt")
+                        .HasDatabaseName("ix_refunds_ask_at")
+                        .HasFilter("ask_at IS NOT NULL");
+
+                    b.HasIndex("OrderId", "Key")
+                        .IsUnique()
+                        .HasDatabaseName("ux_refunds_order_id_key");
+
+                    b.ToTable("refunds", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_refunds_amount", "amount > 0");
+                        });
+                });
+
+            modelBuilder.Entity("Shop.Payment.Payments.PaymentRefund", b =>
+                {
+                    b.HasOne("Shop.Payment.Payments.Payment", null)
+                        .WithMany()
+                        .HasForeignKey("OrderId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_refunds_payments_order_id");
                 });
 #pragma warning restore 612, 618
         }

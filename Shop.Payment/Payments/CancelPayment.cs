@@ -12,13 +12,26 @@ public sealed class CancelPayment(IPaymentGateway gateway, ReconcilerSignal reco
 {
     private const int LongestReason = 100;
 
-    private const string Sql = """
+    private const string UnknownSql = """
         INSERT INTO payments (order_id, customer_id, amount, currency, gateway, status, reason, attempts, cancelled_at, created_at, updated_at)
         VALUES ($1, $2, $3, $4, $5, 'cancelled', $6, 0, now(), now(), now())
-        ON CONFLICT (order_id) DO UPDATE SET
-            status = CASE payments.status WHEN 'paid' THEN 'refunding' ELSE payments.status END,
-            reason = excluded.reason, action_url = NULL, cancelled_at = now(), ask_at = now(), updated_at = now()
-        WHERE payments.status IN ('pending', 'unknown', 'paid') AND payments.cancelled_at IS NULL
+        ON CONFLICT (order_id) DO NOTHING
+        """;
+
+    // Of what is charged, all is given back that has not been, and is not being, given back already.
+    private const string KnownSql = """
+        WITH before AS (
+            SELECT order_id, status, CASE WHEN status IN ('paid', 'refunding') THEN amount - refunded - refunding ELSE 0 END AS back
+            FROM payments WHERE order_id = $1 AND (status IN ('pending', 'unknown', 'paid', 'refunding')) IS TRUE AND cancelled_at IS NULL FOR NO KEY UPDATE),
+        refund AS (
+            INSERT INTO refunds (id, order_id, amount, status, reason, ask_at, attempts, asked_at)
+            SELECT $2, order_id, back, 'asked', $3, now(), 0, now() FROM before WHERE back > 0)
+        UPDATE payments p SET
+            status = CASE WHEN before.back > 0 THEN 'refunding' ELSE p.status END,
+            refunding = p.refunding + before.back,
+            ask_at = CASE WHEN before.status IN ('pending', 'unknown') THEN now() END,
+            reason = $3, action_url = NULL, cancelled_at = now(), updated_at = now()
+        FROM before WHERE p.order_id = before.order_id
         """;
 
     /// <inheritdoc />
@@ -30,7 +43,9 @@ public sealed class CancelPayment(IPaymentGateway gateway, ReconcilerSignal reco
             throw new PermanentException($"No order has the total {message.Total}.");
 
         var reason = message.Reason.Length <= LongestReason ? message.Reason : message.Reason[..LongestReason];
-        delivery.Work.ExecuteLast(message.OrderId, Sql, message.OrderId, message.CustomerId, message.Total.Amount, message.Total.Currency, gateway.Name, reason);
+        delivery.Work.ExecuteLast(
+            message.OrderId, UnknownSql, message.OrderId, message.CustomerId, message.Total.Amount, message.Total.Currency, gateway.Name, reason);
+        delivery.Work.ExecuteLast(message.OrderId, KnownSql, message.OrderId, Guid.CreateVersion7(), reason);
         delivery.Work.AfterCommit(reconciler.Set);
         return Task.CompletedTask;
     }

@@ -20,11 +20,14 @@ public sealed class ChargeOrder(
 
     // Changes no row when the gateway has answered before, when the order is cancelled, or when it was here with another total.
     private const string IntendSql = """
-        INSERT INTO payments (order_id, customer_id, amount, currency, token, gateway, status, attempts, created_at, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, 'pending', 1, now(), now())
-        ON CONFLICT (order_id) DO UPDATE SET attempts = payments.attempts + 1, updated_at = now()
-        WHERE payments.status IN ('pending', 'unknown') AND payments.cancelled_at IS NULL
-            AND payments.amount = $3 AND payments.currency = $4
+        WITH intended AS (
+            INSERT INTO payments (order_id, customer_id, amount, currency, token, gateway, status, attempts, created_at, updated_at)
+            VALUES ($1, $2, $3, $4, $5, $6, 'pending', 1, now(), now())
+            ON CONFLICT (order_id) DO UPDATE SET attempts = payments.attempts + 1, updated_at = now()
+            WHERE payments.status IN ('pending', 'unknown') AND payments.cancelled_at IS NULL
+                AND payments.amount = $3 AND payments.currency = $4
+            RETURNING order_id, amount)
+        INSERT INTO gateway_calls (id, order_id, kind, amount, at) SELECT $7, order_id, 'charge', amount, now() FROM intended
         """;
 
     private const string OtherTotalSql = """
@@ -40,12 +43,13 @@ public sealed class ChargeOrder(
     public async Task HandleAsync(OrderPlaced message, Delivery delivery, CancellationToken cancellationToken)
     {
         Validate(message);
-        if (!await IntendAsync(message, cancellationToken))
+        var call = Guid.CreateVersion7();
+        if (!await IntendAsync(message, call, cancellationToken))
             return;
 
         if (await CallGatewayAsync(message, delivery.Attempt, cancellationToken) is { } answer)
         {
-            var recorded = GatewayAnswers.Record(delivery.Work, message.OrderId, message.Total, gateway.Name, answer);
+            var recorded = GatewayAnswers.Record(delivery.Work, call, message.OrderId, message.Total, gateway.Name, answer);
             delivery.Work.AfterCommit(() =>
             {
                 if (recorded.RowsAffected > 0)
@@ -67,11 +71,11 @@ public sealed class ChargeOrder(
     }
 
     /// <summary>Records that the order is to be charged; false when it is not, or no longer.</summary>
-    private async Task<bool> IntendAsync(OrderPlaced order, CancellationToken cancellationToken)
+    private async Task<bool> IntendAsync(OrderPlaced order, Guid call, CancellationToken cancellationToken)
     {
         var work = transactions.Begin();
         var intent = work.ExecuteLast(
-            order.OrderId, IntendSql, order.OrderId, order.CustomerId, order.Total.Amount, order.Total.Currency, order.PaymentToken, gateway.Name);
+            order.OrderId, IntendSql, order.OrderId, order.CustomerId, order.Total.Amount, order.Total.Currency, order.PaymentToken, gateway.Name, call);
         await work.CommitAsync(cancellationToken);
         if (intent.RowsAffected > 0)
             return true;

@@ -18,10 +18,13 @@ internal static class GatewayAnswers
         WITH settled AS (
             UPDATE payments SET
                 status = CASE WHEN cancelled_at IS NULL THEN 'paid' ELSE 'refunding' END,
-                ask_at = CASE WHEN cancelled_at IS NOT NULL THEN now() END,
-                reference = $2, token = NULL, action_url = NULL, updated_at = now()
+                refunding = CASE WHEN cancelled_at IS NULL THEN 0 ELSE amount END,
+                reference = $2, token = NULL, action_url = NULL, ask_at = NULL, updated_at = now()
             WHERE order_id = $1 AND (status IN ('pending', 'unknown')) IS TRUE
-            RETURNING status)
+            RETURNING order_id, amount, status, reason),
+        refund AS (
+            INSERT INTO refunds (id, order_id, amount, status, reason, ask_at, attempts, asked_at)
+            SELECT order_id, order_id, amount, 'asked', coalesce(reason, ''), now(), 0, now() FROM settled WHERE status = 'refunding')
         {OutboxSql.Insert<PaymentSucceeded>(first: 3, from: "settled WHERE status = 'paid'")}
         """;
 
@@ -45,43 +48,83 @@ internal static class GatewayAnswers
         {OutboxSql.Insert<PaymentActionRequired>(first: 3, from: "asked")}
         """;
 
+    // The reason stays when nothing is left.
     private static readonly string RefundedSql = $"""
-        WITH settled AS (
-            UPDATE payments SET status = 'refunded', ask_at = NULL, updated_at = now() WHERE order_id = $1 AND (status = 'refunding') IS TRUE RETURNING 1)
-        {OutboxSql.Insert<PaymentRefunded>(first: 2, from: "settled")}
+        WITH given AS (
+            UPDATE refunds SET status = 'refunded', ask_at = NULL, settled_at = now() WHERE id = $1 AND status = 'asked' RETURNING order_id, amount, reason),
+        settled AS (
+            UPDATE payments p SET refunded = p.refunded + given.amount, refunding = p.refunding - given.amount,
+                status = CASE WHEN p.refunded + given.amount = p.amount THEN 'refunded' WHEN p.refunding > given.amount THEN 'refunding' ELSE 'paid' END,
+                reason = CASE WHEN p.refunded + given.amount = p.amount THEN given.reason END,
+                updated_at = now()
+            FROM given WHERE p.order_id = given.order_id
+            RETURNING p.order_id, p.currency, p.gateway, p.reference, p.amount, p.refunded, given.amount AS given, given.reason AS why)
+        {OutboxSql.Insert<PaymentRefunded>(first: 3, from: "settled",
+            (nameof(PaymentRefunded.OrderId), "order_id"),
+            (nameof(PaymentRefunded.Amount), OutboxSql.Money("given", "currency")),
+            (nameof(PaymentRefunded.Gateway), "gateway"),
+            (nameof(PaymentRefunded.Reference), "reference"),
+            (nameof(PaymentRefunded.Reason), "why"),
+            (nameof(PaymentRefunded.At), "$2"),
+            (nameof(PaymentRefunded.InAll), OutboxSql.Money("refunded", "currency")),
+            (nameof(PaymentRefunded.IsPartial), "refunded < amount"))}
         """;
 
+    // What was to be given back because of a cancellation is the customer's to ask for again.
     private static readonly string RefundRefusedSql = $"""
-        WITH settled AS (
-            UPDATE payments SET status = 'paid', reason = 'refund_refused', ask_at = NULL, updated_at = now()
-            WHERE order_id = $1 AND (status = 'refunding') IS TRUE RETURNING 1)
-        {OutboxSql.Insert<PaymentRefundRefused>(first: 2, from: "settled")}
+        WITH refused AS (
+            UPDATE refunds SET status = 'refused', refusal = $2, ask_at = NULL, settled_at = now() WHERE id = $1 AND status = 'asked' RETURNING order_id, amount),
+        settled AS (
+            UPDATE payments p SET refunding = p.refunding - refused.amount, status = CASE WHEN p.refunding > refused.amount THEN 'refunding' ELSE 'paid' END,
+                reason = '{PaymentMapping.RefundRefused}', cancelled_at = NULL, updated_at = now()
+            FROM refused WHERE p.order_id = refused.order_id RETURNING 1)
+        {OutboxSql.Insert<PaymentRefundRefused>(first: 3, from: "settled")}
         """;
 
-    /// <summary>Adds the statement that records the answer to a charge.</summary>
-    public static Statement Record(UnitOfWork work, Guid orderId, Money amount, string gateway, ChargeAnswer answer) => answer switch
-    {
-        Charged charged => work.ExecuteLast(
-            orderId, ChargedSql, orderId, charged.Reference, Event.Of(new PaymentSucceeded(orderId, amount, gateway, charged.Reference, charged.At))),
-        Declined declined => work.ExecuteLast(
-            orderId, DeclinedSql, orderId, declined.Reason, Event.Of(new PaymentDeclined(orderId, declined.Reason, declined.At))),
-        ActionRequired action => work.ExecuteLast(
-            orderId, ActionRequiredSql, orderId, action.Url.AbsoluteUri, Event.Of(new PaymentActionRequired(orderId, action.Url.AbsoluteUri, action.At))),
-        _ => throw new ArgumentOutOfRangeException(nameof(answer), answer, null),
-    };
+    private const string AnsweredSql = "UPDATE gateway_calls SET answer = $2, detail = $3, answered_at = now() WHERE id = $1";
 
-    /// <summary>Adds the statement that records the answer to a refund.</summary>
-    /// <param name="work">What it becomes a part of.</param>
-    /// <param name="request">What was asked.</param>
-    /// <param name="reason">Why the money was to be given back, as a code.</param>
+    /// <summary>Adds the statements that record the answer to a charge.</summary>
+    /// <param name="work">What they become a part of.</param>
+    /// <param name="call">The call in the ledger.</param>
+    /// <param name="orderId">The order.</param>
+    /// <param name="amount">What was to be charged.</param>
     /// <param name="gateway">Which gateway was asked.</param>
     /// <param name="answer">What it answered.</param>
-    public static Statement Record(UnitOfWork work, RefundRequest request, string reason, string gateway, RefundAnswer answer) => answer switch
+    public static Statement Record(UnitOfWork work, Guid call, Guid orderId, Money amount, string gateway, ChargeAnswer answer)
     {
-        Refunded refunded => work.ExecuteLast(request.OrderId, RefundedSql, request.OrderId, Event.Of(new PaymentRefunded(
-            request.OrderId, request.Amount, gateway, request.Reference, reason, refunded.At))),
-        RefundRefused refused => work.ExecuteLast(
-            request.OrderId, RefundRefusedSql, request.OrderId, Event.Of(new PaymentRefundRefused(request.OrderId, refused.Reason, refused.At))),
-        _ => throw new ArgumentOutOfRangeException(nameof(answer), answer, null),
-    };
+        var (code, detail) = answer switch
+        {
+            Charged charged => ("charged", charged.Reference),
+            Declined declined => ("declined", declined.Reason),
+            _ => ("action-required", null),
+        };
+        work.Execute(AnsweredSql, call, code, detail);
+        return answer switch
+        {
+            Charged charged => work.ExecuteLast(
+                orderId, ChargedSql, orderId, charged.Reference, Event.Of(new PaymentSucceeded(orderId, amount, gateway, charged.Reference, charged.At))),
+            Declined declined => work.ExecuteLast(
+                orderId, DeclinedSql, orderId, declined.Reason, Event.Of(new PaymentDeclined(orderId, declined.Reason, declined.At))),
+            ActionRequired action => work.ExecuteLast(
+                orderId, ActionRequiredSql, orderId, action.Url.AbsoluteUri, Event.Of(new PaymentActionRequired(orderId, action.Url.AbsoluteUri, action.At))),
+            _ => throw new ArgumentOutOfRangeException(nameof(answer), answer, null),
+        };
+    }
+
+    /// <summary>Adds the statements that record the answer to a refund.</summary>
+    /// <param name="work">What they become a part of.</param>
+    /// <param name="call">The call in the ledger.</param>
+    /// <param name="request">What was asked.</param>
+    /// <param name="answer">What the gateway answered.</param>
+    public static Statement Record(UnitOfWork work, Guid call, RefundRequest request, RefundAnswer answer)
+    {
+        work.Execute(AnsweredSql, call, answer is Refunded ? "refunded" : "refused", (answer as RefundRefused)?.Reason);
+        return answer switch
+        {
+            Refunded refunded => work.ExecuteLast(request.OrderId, RefundedSql, request.Id, refunded.At, Event.FromDatabase()),
+            RefundRefused refused => work.ExecuteLast(
+                request.OrderId, RefundRefusedSql, request.Id, refused.Reason, Event.Of(new PaymentRefundRefused(request.OrderId, refused.Reason, refused.At))),
+            _ => throw new ArgumentOutOfRangeException(nameof(answer), answer, null),
+        };
+    }
 }

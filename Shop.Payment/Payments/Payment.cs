@@ -72,8 +72,14 @@ public sealed class Payment
     /// <summary>When the order was cancelled, UTC: a charge is refunded or never made. Null: it was not.</summary>
     public DateTimeOffset? CancelledAt { get; init; }
 
-    /// <summary>When the reconciler is to ask the gateway (again), UTC; null: it has nothing to ask.</summary>
+    /// <summary>When the reconciler is to ask the gateway (again) about the charge, UTC; null: it has nothing to ask. About refunds: <see cref="PaymentRefund.AskAt"/>.</summary>
     public DateTimeOffset? AskAt { get; init; }
+
+    /// <summary>What has been given back so far.</summary>
+    public decimal Refunded { get; init; }
+
+    /// <summary>What the gateway is being asked to give back.</summary>
+    public decimal Refunding { get; init; }
 
     /// <summary>How often the gateway was asked.</summary>
     public required int Attempts { get; init; }
@@ -87,12 +93,22 @@ public sealed class Payment
 
 internal sealed class PaymentMapping : IEntityTypeConfiguration<Payment>
 {
+    /// <summary>The reason of a payment whose money the gateway did not give back.</summary>
+    public const string RefundRefused = "refund_refused";
+
     public void Configure(EntityTypeBuilder<Payment> payment)
     {
-        payment.ToTable("payments", table => table.HasCheckConstraint("ck_payments_amount", "amount > 0"));
+        payment.ToTable("payments", table =>
+        {
+            table.HasCheckConstraint("ck_payments_amount", "amount > 0");
+            // Whatever else goes wrong: never more than was paid.
+            table.HasCheckConstraint("ck_payments_refunded", "refunded >= 0 AND refunding >= 0 AND refunded + refunding <= amount");
+        });
         payment.HasKey(x => x.OrderId);
         payment.Property(x => x.OrderId).ValueGeneratedNever();
         payment.Property(x => x.Amount).HasColumnType("numeric(12,2)");
+        payment.Property(x => x.Refunded).HasColumnType("numeric(12,2)").HasDefaultValue(0m);
+        payment.Property(x => x.Refunding).HasColumnType("numeric(12,2)").HasDefaultValue(0m);
         payment.Property(x => x.Currency).HasColumnType("char(3)");
         payment.Property(x => x.Status).HasColumnType("text").HasConversion(
             status => status.ToString().ToLowerInvariant(), text => Enum.Parse<PaymentStatus>(text, true));
@@ -102,5 +118,7 @@ internal sealed class PaymentMapping : IEntityTypeConfiguration<Payment>
         payment.HasIndex(x => new { x.CreatedAt, x.OrderId });
         payment.HasIndex(x => new { x.Status, x.CreatedAt, x.OrderId });
         payment.HasIndex(x => new { x.CustomerId, x.CreatedAt, x.OrderId });
+        // What staff has to act on.
+        payment.HasIndex(x => new { x.CreatedAt, x.OrderId }, "ix_payments_refund_refused").HasDatabaseName("ix_payments_refund_refused").HasFilter($"reason = '{RefundRefused}'");
     }
 }

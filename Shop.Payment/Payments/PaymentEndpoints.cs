@@ -20,15 +20,21 @@ public static class PaymentEndpoints
         var payments = app.MapGroup("/payments").WithTags("Payments").ProducesProblem(StatusCodes.Status401Unauthorized);
 
         payments.MapGet("/", PaymentQueries.List).WithName("ListPayments")
-            .WithSummary("Own payments, newest first; with payments.read everybody's")
+            .WithSummary("Own payments, newest first; with payments.read everybody's; with refund=refused those whose money the gateway did not give back")
             .ProducesProblem(StatusCodes.Status400BadRequest);
         payments.MapGet("/{orderId:guid}", PaymentQueries.Get).WithName("GetPayment")
             .WithSummary("The payment of an order")
             .ProducesProblem(StatusCodes.Status404NotFound);
         payments.MapPost("/{orderId:guid}/refund", RefundPayment.Endpoint).WithName("RefundPayment").RequirePermission(Permissions.PaymentsRefund)
-            .WithSummary("Give the whole amount back; asked again while that is under way, the same answer and no second refund")
+            .WithSummary("Give back all that is left, or a part; the same Idempotency-Key gets the same answer and no second refund")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status409Conflict);
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        payments.MapGet("/{orderId:guid}/ledger", GetLedger.Endpoint).WithName("GetLedger").RequirePermission(Permissions.PaymentsRead)
+            .WithSummary("Every call to the gateway about an order, with its answer")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound);
         return app;
     }
 }

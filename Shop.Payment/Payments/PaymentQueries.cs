@@ -26,9 +26,13 @@ public static class PaymentQueries
         return payment is not null ? TypedResults.Ok(payment) : Problems.NotFound();
     }
 
+    /// <summary>Anybody's payment; null: there is none.</summary>
+    internal static Task<PaymentView?> FindAsync(PaymentDb db, Guid orderId, CancellationToken cancellationToken) =>
+        db.Payments.AsNoTracking().Where(x => x.OrderId == orderId).Select(PaymentView.Of).FirstOrDefaultAsync(cancellationToken);
+
     /// <summary><c>GET /payments</c>.</summary>
     public static async Task<Results<Ok<Page<PaymentView>>, ProblemHttpResult>> List(
-        [FromQuery(Name = "status")] string? statusName, Paging paging, HttpContext http, LiveAccess access, PaymentDb db, CancellationToken cancellationToken)
+        [FromQuery(Name = "status")] string? statusName, [FromQuery(Name = "refund")] string? refund, Paging paging, HttpContext http, LiveAccess access, PaymentDb db, CancellationToken cancellationToken)
     {
         var payments = db.Payments.AsNoTracking();
         if (await access.OwnerAsync(http, Permissions.PaymentsRead) is { } owner)
@@ -44,6 +48,10 @@ public static class PaymentQueries
                 _ => payments.Where(x => x.Status == status),
             };
         }
+        if (refund is not (null or "refused"))
+            return Problems.Validation(new Dictionary<string, string[]> { ["refund"] = ["Must be refused."] });
+        if (refund is not null)
+            payments = payments.Where(x => x.Reason == PaymentMapping.RefundRefused);
         if (paging.After<Position>() is { } after)
             payments = payments.Where(x => EF.Functions.LessThan(
                 ValueTuple.Create(x.CreatedAt, x.OrderId), ValueTuple.Create(after.CreatedAt, after.OrderId)));

@@ -14,6 +14,8 @@ namespace Shop.Payment.Payments;
 /// <param name="CreatedAt">When the order arrived, UTC.</param>
 /// <param name="UpdatedAt">When it last changed, UTC.</param>
 /// <param name="Attempts">How often the gateway was asked.</param>
+/// <param name="Refunded">What has been given back; left out: nothing.</param>
+/// <param name="Refunding">What the gateway is being asked to give back; left out: nothing.</param>
 public sealed record PaymentView(
     Guid OrderId,
     PaymentStatus Status,
@@ -23,7 +25,9 @@ public sealed record PaymentView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
-    int Attempts)
+    int Attempts,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Money? Refunded = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Money? Refunding = null)
 {
     internal static Expression<Func<Payment, PaymentView>> Of { get; } = payment => new PaymentView(
         payment.OrderId,
@@ -34,5 +38,7 @@ public sealed record PaymentView(
         payment.Reason,
         payment.CreatedAt,
         payment.UpdatedAt,
-        payment.Attempts);
+        payment.Attempts,
+        payment.Refunded == 0 ? null : new Money(payment.Refunded, payment.Currency),
+        payment.Refunding == 0 ? null : new Money(payment.Refunding, payment.Currency));
 }

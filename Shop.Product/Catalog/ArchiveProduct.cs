@@ -1,5 +1,10 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Shop.Messaging.Audit;
+using Shop.Messaging.Contracts;
+using Shop.Messaging.Database;
+using Shop.Messaging.Outbox;
+using Shop.ServiceDefaults.Audit;
 using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Product.Catalog;
@@ -7,21 +12,35 @@ namespace Shop.Product.Catalog;
 /// <summary>Takes a product off sale; old orders keep it.</summary>
 internal static class ArchiveProduct
 {
+    // Version $2, or any where that is 0.
+    private static readonly string Sql = $"""
+        WITH archived AS (
+            UPDATE products SET archived_at = now(), version = version + 1
+            WHERE id = $1 AND archived_at IS NULL AND ($2 = 0 OR version = $2) RETURNING 1)
+        {OutboxSql.Insert<AuditRecorded>(first: 3, from: "archived")}
+        """;
+
     public static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(
-        Guid id, HttpRequest request, ProductDb db, TimeProvider time, CancellationToken cancellationToken)
+        Guid id, HttpContext http, ProductDb db, Transactions transactions, AuditOutbox audit, CancellationToken cancellationToken)
     {
-        var product = db.Products.Where(x => x.Id == id && x.ArchivedAt == null);
-        if (request.Headers.IfMatch.Count > 0 || request.Headers.IfNoneMatch.Count > 0)
+        var (headers, version) = (http.Request.Headers, 0);
+        if (headers.IfMatch.Count > 0 || headers.IfNoneMatch.Count > 0)
         {
-            if (await product.Select(x => new { x.Version, x.Stock.Available }).SingleOrDefaultAsync(cancellationToken) is not { } seen)
+            var seen = await db.Products.Where(x => x.Id == id && x.ArchivedAt == null)
+                .Select(x => new { x.Version, x.Stock.Available }).SingleOrDefaultAsync(cancellationToken);
+            if (seen is null)
                 return Problems.NotFound();
-            if (ProductTag.Check(request.Headers, ProductTag.Of(seen.Version, seen.Available)) is not Precondition.Holds)
+            if (ProductTag.Check(headers, ProductTag.Of(seen.Version, seen.Available)) is not Precondition.Holds)
                 return Problems.Stale();
-            product = product.Where(x => x.Version == seen.Version);
+            version = seen.Version;
         }
-        var now = time.GetUtcNow();
-        var archived = await product.ExecuteUpdateAsync(
-            set => set.SetProperty(x => x.ArchivedAt, now).SetProperty(x => x.Version, x => x.Version + 1), cancellationToken);
-        return archived == 1 ? TypedResults.NoContent() : Problems.NotFound();
+        var record = new AuditEvent("product.archive", AuditEvent.Ok, id.ToString());
+        var work = transactions.Begin();
+        var archived = work.Execute(Sql, id, version, Event.Of(AuditOutbox.Of(http, record)));
+        await work.CommitAsync(cancellationToken);
+        if (archived.RowsAffected == 0)
+            return version == 0 ? Problems.NotFound() : Problems.Stale();
+        audit.Recorded(http, record);
+        return TypedResults.NoContent();
     }
 }

@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Mvc;
+using Shop.Product.Catalog.Bulk;
 using Shop.Product.Catalog.Seed;
 using Shop.ServiceDefaults.Access;
 using Shop.ServiceDefaults.Lists;
@@ -13,6 +15,7 @@ public static class CatalogEndpoints
     {
         builder.Services.AddHostedService<CatalogSeed>();
         builder.Services.AddHostedService<CatalogChanges>();
+        builder.Services.AddScoped<ImportBatch>();
         builder.Services.AddOutputCache(cache =>
             (cache.SizeLimit, cache.MaximumBodySize) = (CatalogCache.SizeLimit, CatalogCache.MaximumBodySize));
     }
@@ -63,6 +66,26 @@ public static class CatalogEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
+        staff.MapGet("/{id:guid}/stock-history", StockHistory.HandleAsync).WithName("ListStockMovements")
+            .WithSummary("Who changed the stock of a product, by how much and why, the latest first")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        staff.MapPost("/bulk", ChangeProducts.HandleAsync).WithName("ChangeProducts")
+            .WithSummary("Change price, category or sale of up to 1,000 products, with a result for each")
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+        staff.MapPost("/import", ImportProducts.HandleAsync).WithName("ImportProducts")
+            .WithSummary("Add or change a product for each line of CSV or NDJSON, streamed; with dryRun only say what would come of it")
+            .Accepts<string>("text/csv", "application/x-ndjson")
+            .WithMetadata(new RequestSizeLimitAttribute(ImportProducts.MaxBytes))
+            .DisableRequestTimeout()
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+        staff.MapGet("/export", ExportProducts.Handle).WithName("ExportProducts")
+            .WithSummary("All products as CSV or NDJSON, streamed, as the import takes them")
+            .Produces<string>(StatusCodes.Status200OK, "text/csv", "application/x-ndjson")
+            .DisableRequestTimeout()
+            .ProducesProblem(StatusCodes.Status400BadRequest);
     }
 }
 
@@ -70,4 +93,10 @@ public static class CatalogEndpoints
 [JsonSerializable(typeof(ProductPage))]
 [JsonSerializable(typeof(Page<Suggestion>))]
 [JsonSerializable(typeof(ProductDetails))]
+[JsonSerializable(typeof(BulkRequest))]
+[JsonSerializable(typeof(BulkResult))]
+[JsonSerializable(typeof(ImportContent))]
+[JsonSerializable(typeof(ImportResult))]
+[JsonSerializable(typeof(ExportedProduct))]
+[JsonSerializable(typeof(Page<StockMovementView>))]
 internal sealed partial class CatalogJson : JsonSerializerContext;

@@ -40,6 +40,9 @@ public sealed class CatalogProduct
     /// <summary>Since when it is no longer for sale, UTC; null: it is.</summary>
     public DateTimeOffset? ArchivedAt { get; set; }
 
+    /// <summary>The key and the line of the import that has brought it, by which it is found when that is sent again; null: it was not imported, or had an id.</summary>
+    public string? ImportKey { get; init; }
+
     /// <summary>How many there are.</summary>
     public required ProductStock Stock { get; init; }
 
@@ -89,6 +92,8 @@ internal sealed class CatalogProductConfiguration : IEntityTypeConfiguration<Cat
         product.ToTable("products", table => table.HasCheckConstraint("ck_products_price", "price > 0"));
         product.Property(x => x.Id).ValueGeneratedNever();
         product.Property(x => x.Slug).HasMaxLength(120);
+        product.Property(x => x.ImportKey).HasMaxLength(300);
+        product.HasIndex(x => x.ImportKey).IsUnique().HasFilter("import_key IS NOT NULL");
         product.HasIndex(x => x.Slug).IsUnique().HasDatabaseName(OneProductForASlug);
         product.Property(x => x.Name).HasMaxLength(200).UseCollation(CollationOfNames);
         product.Property(x => x.Description).HasMaxLength(4000);

@@ -3,7 +3,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Shop.Messaging.Audit;
 using Shop.Messaging.Contracts;
+using Shop.Messaging.Outbox;
+using Shop.ServiceDefaults.Audit;
 using Shop.ServiceDefaults.Errors;
 using Shop.ServiceDefaults.Text;
 
@@ -13,7 +16,7 @@ namespace Shop.Product.Catalog;
 internal static class CreateProduct
 {
     public static async Task<Results<Created<ProductDetails>, ProblemHttpResult>> HandleAsync(
-        ProductRequest request, ProductDb db, IOptions<ShopOptions> shop, HttpResponse response, CancellationToken cancellationToken)
+        ProductRequest request, ProductDb db, IOptions<ShopOptions> shop, HttpContext http, AuditOutbox audit, CancellationToken cancellationToken)
     {
         if (await request.ProblemAsync(db, shop.Value, cancellationToken) is { } problem)
             return problem;
@@ -30,6 +33,10 @@ internal static class CreateProduct
             Stock = new ProductStock { ProductId = id, Available = request.Stock ?? 0 },
         };
         db.Products.Add(product);
+        if (StockMovement.Of(http, product, before: 0) is { } movement)
+            db.Add(movement);
+        var record = new AuditEvent("product.create", AuditEvent.Ok, id.ToString(), product.Name);
+        db.Publish(AuditOutbox.Of(http, record));
         try
         {
             await db.SaveChangesAsync(cancellationToken);
@@ -39,7 +46,8 @@ internal static class CreateProduct
             product.Slug = Slug.From(request.Name, id);
             await db.SaveChangesAsync(cancellationToken);
         }
-        response.Headers.ETag = ProductTag.Of(product.Version, product.Stock.Available);
+        audit.Recorded(http, record);
+        http.Response.Headers.ETag = ProductTag.Of(product.Version, product.Stock.Available);
         return TypedResults.Created($"/products/{id}", ProductDetails.Of(product));
     }
 }
@@ -53,7 +61,7 @@ internal static class CreateProduct
 public sealed record ProductRequest(string Name, string Category, Money Price, string? Description = null, int? Stock = null) : IValidatableObject
 {
     internal const int MaxStock = 1_000_000;
-    private const decimal MaxPrice = 100_000m;
+    internal const decimal MaxPrice = 100_000m;
 
     /// <summary>1 to 200 characters on one line, normalised.</summary>
     [StringLength(200, MinimumLength = 1, ErrorMessage = "Must have 1 to 200 characters.")]

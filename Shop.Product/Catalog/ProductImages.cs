@@ -1,8 +1,12 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
+using Shop.Messaging.Audit;
+using Shop.Messaging.Contracts;
 using Shop.Messaging.Database;
+using Shop.Messaging.Outbox;
 using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Audit;
 using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Product.Catalog;
@@ -11,6 +15,15 @@ namespace Shop.Product.Catalog;
 public static class ProductImages
 {
     private const int MaxBytes = 2 << 20;
+
+    private static readonly string PutSql = $"""
+        WITH product AS (
+            UPDATE products SET image_version = image_version + 1, version = version + 1
+            WHERE id = $1 AND archived_at IS NULL RETURNING id, image_version),
+        event AS ({OutboxSql.Insert<AuditRecorded>(first: 4, from: "product")})
+        INSERT INTO product_images (product_id, version, content_type, bytes) SELECT id, image_version, $2, $3 FROM product
+        ON CONFLICT (product_id) DO UPDATE SET version = excluded.version, content_type = excluded.content_type, bytes = excluded.bytes
+        """;
 
     /// <summary>Where the picture is, relative to this service; null for version 0: there is none.</summary>
     internal static string? Url(Guid id, int version) => version == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"/products/{id}/image?v={version}");
@@ -65,25 +78,22 @@ public static class ProductImages
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Put(
-        Guid id, HttpRequest request, NpgsqlDataSource database, CancellationToken cancellationToken)
+        Guid id, HttpContext http, Transactions transactions, AuditOutbox audit, CancellationToken cancellationToken)
     {
         using var body = new MemoryStream();
-        await request.Body.CopyToAsync(body, cancellationToken);
+        await http.Request.Body.CopyToAsync(body, cancellationToken);
         var bytes = body.ToArray();
         if (ImageFormat.Recognize(bytes) is not { } contentType)
             return Problems.Of(StatusCodes.Status400BadRequest, "bad-image", "The body is not a picture that the shop can show",
                 "Send a PNG, JPEG or WebP, or an SVG without scripts, handlers, styles and references to elsewhere.");
 
-        await using var command = database.CreateCommand("""
-            WITH product AS (
-                UPDATE products SET image_version = image_version + 1, version = version + 1
-                WHERE id = $1 AND archived_at IS NULL RETURNING id, image_version)
-            INSERT INTO product_images (product_id, version, content_type, bytes) SELECT id, image_version, $2, $3 FROM product
-            ON CONFLICT (product_id) DO UPDATE SET version = excluded.version, content_type = excluded.content_type, bytes = excluded.bytes
-            """);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = contentType });
-        command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = bytes });
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1 ? TypedResults.NoContent() : Problems.NotFound();
+        var record = new AuditEvent("product.image", AuditEvent.Ok, id.ToString(), contentType);
+        var work = transactions.Begin();
+        var stored = work.Execute(PutSql, id, contentType, bytes, Event.Of(AuditOutbox.Of(http, record)));
+        await work.CommitAsync(cancellationToken);
+        if (stored.RowsAffected == 0)
+            return Problems.NotFound();
+        audit.Recorded(http, record);
+        return TypedResults.NoContent();
     }
 }

@@ -283,6 +283,11 @@ namespace Shop.Product.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("image_version");
 
+                    b.Property<string>("ImportKey")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("import_key");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasMaxLength(200)
@@ -314,6 +319,11 @@ namespace Shop.Product.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_products");
+
+                    b.HasIndex("ImportKey")
+                        .IsUnique()
+                        .HasDatabaseName("ix_products_import_key")
+                        .HasFilter("import_key IS NOT NULL");
 
                     b.HasIndex("Search")
                         .HasDatabaseName("ix_products_search");
@@ -420,6 +430,57 @@ namespace Shop.Product.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Shop.Product.Catalog.StockMovement", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTimeOffset>("At")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<Guid?>("Author")
+                        .HasColumnType("uuid")
+                        .HasColumnName("author");
+
+                    b.Property<string>("AuthorName")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("author_name");
+
+                    b.Property<int>("Change")
+                        .HasColumnType("integer")
+                        .HasColumnName("change");
+
+                    b.Property<Guid>("ProductId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("product_id");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("reason");
+
+                    b.Property<int>("Stock")
+                        .HasColumnType("integer")
+                        .HasColumnName("stock");
+
+                    b.HasKey("Id")
+                        .HasName("pk_stock_movements");
+
+                    b.HasIndex("ProductId", "Id")
+                        .HasDatabaseName("ix_stock_movements_product_id_id");
+
+                    b.ToTable("stock_movements", (string)null);
+                });
+
             modelBuilder.Entity("Shop.Product.Orders.Order", b =>
                 {
                     b.Property<Guid>("Id")
@@ -429,6 +490,11 @@ namespace Shop.Product.Migrations
                     b.Property<DateTimeOffset?>("CancelAskedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("cancel_asked_at");
+
+                    b.Property<string>("Carrier")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("carrier");
 
                     b.Property<string>("Currency")
                         .IsRequired()
@@ -477,6 +543,12 @@ namespace Shop.Product.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("placed_at");
 
+                    b.Property<decimal>("Refunded")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("numeric(12,2)")
+                        .HasDefaultValue(0m)
+                        .HasColumnName("refunded");
+
                     b.Property<byte[]>("RequestHash")
                         .IsRequired()
                         .HasColumnType("bytea")
@@ -485,6 +557,10 @@ namespace Shop.Product.Migrations
                     b.Property<int>("Sequence")
                         .HasColumnType("integer")
                         .HasColumnName("sequence");
+
+                    b.Property<DateTimeOffset?>("ShippedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("shipped_at");
 
                     b.Property<string>("Status")
                         .IsRequired()
@@ -496,12 +572,23 @@ namespace Shop.Product.Migrations
                         .HasColumnType("numeric(12,2)")
                         .HasColumnName("total");
 
+                    b.Property<string>("Tracking")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("tracking");
+
                     b.HasKey("Id")
                         .HasName("pk_orders");
 
                     b.HasIndex("Number")
                         .IsUnique()
                         .HasDatabaseName("ix_orders_number");
+
+                    b.HasIndex("PlacedAt")
+                        .HasDatabaseName("ix_orders_placed_at");
+
+                    b.HasIndex("Total")
+                        .HasDatabaseName("ix_orders_total");
 
                     b.HasIndex("CustomerId", "IdempotencyKey")
                         .IsUnique()
@@ -512,6 +599,10 @@ namespace Shop.Product.Migrations
 
                     b.HasIndex("Status", "Number")
                         .HasDatabaseName("ix_orders_status_number");
+
+                    b.HasIndex(new[] { "Number" }, "ix_orders_to_ship")
+                        .HasDatabaseName("ix_orders_to_ship")
+                        .HasFilter("status = 'paid' AND shipped_at IS NULL");
 
                     b.ToTable("orders", null, t =>
                         {
@@ -529,6 +620,10 @@ namespace Shop.Product.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("sequence");
 
+                    b.Property<decimal?>("Amount")
+                        .HasColumnType("numeric(12,2)")
+                        .HasColumnName("amount");
+
                     b.Property<DateTimeOffset>("At")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("at");
@@ -544,8 +639,17 @@ namespace Shop.Product.Migrations
                         .HasColumnType("character varying(20)")
                         .HasColumnName("status");
 
+                    b.Property<ulong>("Transaction")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("xid8")
+                        .HasColumnName("transaction")
+                        .HasDefaultValueSql("pg_current_xact_id()");
+
                     b.HasKey("OrderId", "Sequence")
                         .HasName("pk_order_history");
+
+                    b.HasIndex("Transaction")
+                        .HasDatabaseName("ix_order_history_transaction");
 
                     b.ToTable("order_history", (string)null);
                 });
@@ -585,6 +689,110 @@ namespace Shop.Product.Migrations
                         {
                             t.HasCheckConstraint("ck_order_items_quantity", "quantity > 0");
                         });
+                });
+
+            modelBuilder.Entity("Shop.Product.Orders.OrderNote", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("Author")
+                        .HasColumnType("uuid")
+                        .HasColumnName("author");
+
+                    b.Property<string>("AuthorName")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("author_name");
+
+                    b.Property<Guid>("OrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("order_id");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("text");
+
+                    b.HasKey("Id")
+                        .HasName("pk_order_notes");
+
+                    b.HasIndex("OrderId", "Id")
+                        .HasDatabaseName("ix_order_notes_order_id_id");
+
+                    b.ToTable("order_notes", (string)null);
+                });
+
+            modelBuilder.Entity("Shop.Product.Orders.Stats.OrderHour", b =>
+                {
+                    b.Property<DateTimeOffset>("Hour")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("hour");
+
+                    b.Property<string>("Currency")
+                        .HasColumnType("char(3)")
+                        .HasColumnName("currency");
+
+                    b.Property<string>("Status")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("status");
+
+                    b.Property<decimal>("Amount")
+                        .HasColumnType("numeric(18,2)")
+                        .HasColumnName("amount");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("bigint")
+                        .HasColumnName("count");
+
+                    b.HasKey("Hour", "Currency", "Status")
+                        .HasName("pk_order_stats");
+
+                    b.ToTable("order_stats", (string)null);
+                });
+
+            modelBuilder.Entity("Shop.Product.Orders.Stats.OrderStatsPosition", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    b.Property<ulong>("Transaction")
+                        .HasColumnType("xid8")
+                        .HasColumnName("transaction");
+
+                    b.HasKey("Id")
+                        .HasName("pk_order_stats_position");
+
+                    b.ToTable("order_stats_position", (string)null);
+                });
+
+            modelBuilder.Entity("Shop.Product.Orders.Stats.PaidTime", b =>
+                {
+                    b.Property<DateTimeOffset>("Hour")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("hour");
+
+                    b.Property<int>("Bucket")
+                        .HasColumnType("integer")
+                        .HasColumnName("bucket");
+
+                    b.Property<long>("Count")
+                        .HasColumnType("bigint")
+                        .HasColumnName("count");
+
+                    b.HasKey("Hour", "Bucket")
+                        .HasName("pk_order_paid_times");
+
+                    b.ToTable("order_paid_times", (string)null);
                 });
 
             modelBuilder.Entity("Shop.Product.Catalog.CatalogProduct", b =>
@@ -635,6 +843,16 @@ namespace Shop.Product.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_order_items_orders_order_id");
+                });
+
+            modelBuilder.Entity("Shop.Product.Orders.OrderNote", b =>
+                {
+                    b.HasOne("Shop.Product.Orders.Order", null)
+                        .WithMany()
+                        .HasForeignKey("OrderId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_order_notes_orders_order_id");
                 });
 
             modelBuilder.Entity("Shop.Product.Catalog.CatalogProduct", b =>

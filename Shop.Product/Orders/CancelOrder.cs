@@ -29,12 +29,12 @@ public sealed class CancelOrder(NpgsqlDataSource database, Transactions transact
         """;
 
     /// <summary>
-    /// A refund of order $1, which is $2's and paid, is asked for. Asked again it changes nothing; a refund that was refused can be asked for again.
+    /// A refund of order $1, which is $2's, paid and not shipped, is asked for. Asked again it changes nothing; a refund that was refused can be asked for again.
     /// </summary>
     private static readonly string AskForRefundSql = $"""
         WITH changed AS (
             UPDATE orders SET payment_status = '{OrderPayment.Refunding}', payment_reason = NULL, cancel_asked_at = now()
-            WHERE id = $1 AND customer_id = $2 AND {OrderStatuses.GuardFor(OrderStatus.Refunded)} AND payment_status = '{OrderPayment.Paid}'
+            WHERE id = $1 AND customer_id = $2 AND {OrderStatuses.GuardFor(OrderStatus.Refunded)} AND payment_status = '{OrderPayment.Paid}' AND shipped_at IS NULL
             RETURNING id, customer_id, total, currency)
         {EventSql(first: 3, reason: $"'{OrderCancelled.Cancelled}'")}
         """;
@@ -59,7 +59,7 @@ public sealed class CancelOrder(NpgsqlDataSource database, Transactions transact
             (null, _) => TypedResults.Forbid(),
             (Outcome.Cancelled, _) => TypedResults.Ok(order),
             (Outcome.RefundAsked, _) => TypedResults.Accepted($"/orders/{id}", order),
-            _ => Problems.Of(StatusCodes.Status409Conflict, "too-late-to-cancel", "The order cannot be cancelled any more", $"It is {order.Status}."),
+            _ => Problems.Of(StatusCodes.Status409Conflict, "too-late-to-cancel", "The order cannot be cancelled any more", $"It is {(order.Fulfilment == FulfilmentView.Unshipped ? order.Status : order.Fulfilment.Status)}."),
         };
     }
 

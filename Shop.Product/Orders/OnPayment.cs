@@ -16,6 +16,9 @@ public sealed class OnPayment(OrderNotifications notifications, ILogger<OnPaymen
     private const int LongestReason = 100;
     private const int LongestUrl = 2000;
 
+    /// <summary>In the history: some of the money was given back. Not a state of the order.</summary>
+    internal const string PartlyRefunded = "partly-refunded";
+
     // An order that was cancelled meanwhile is being refunded: the payment service has heard, or will hear, of that, too.
     internal static readonly string PaidSql = $"""
         WITH changed AS (
@@ -49,20 +52,23 @@ public sealed class OnPayment(OrderNotifications notifications, ILogger<OnPaymen
         WHERE id = $1 AND (status = 'pending') IS TRUE AND payment_status = '{OrderPayment.Pending}'
         """;
 
-    // That the order was paid is implied, should this have overtaken that event. A cancelled order stays cancelled. Goods come back only when
-    // the customer cancelled: a refund by support is about money.
+    // $3 is what has been given back in all, so that it does not matter in which order several refunds are heard of. That the order was paid is implied, should
+    // this have overtaken that event. A cancelled order stays cancelled. Goods come back only when the customer cancelled: a refund by support is about money.
     internal static readonly string RefundedSql = $"""
-        WITH before AS (SELECT id, status FROM orders WHERE id = $1 FOR NO KEY UPDATE),
+        WITH before AS (SELECT id, status, total, refunded, least($3, total) AS in_all FROM orders WHERE id = $1 FOR NO KEY UPDATE),
         changed AS (
-            UPDATE orders o SET payment_status = '{OrderPayment.Refunded}', payment_reason = $2,
-                status = CASE WHEN before.status IN ('pending', 'paid') THEN 'refunded' ELSE o.status END,
+            UPDATE orders o SET refunded = before.in_all,
+                payment_status = CASE WHEN before.in_all = o.total THEN '{OrderPayment.Refunded}' WHEN before.status = 'pending' THEN '{OrderPayment.Paid}' ELSE o.payment_status END,
+                payment_reason = CASE WHEN before.in_all = o.total THEN $2 ELSE o.payment_reason END,
+                status = CASE WHEN before.status NOT IN ('pending', 'paid') THEN o.status WHEN before.in_all = o.total THEN 'refunded' ELSE 'paid' END,
                 sequence = o.sequence + CASE before.status WHEN 'pending' THEN 2 WHEN 'paid' THEN 1 ELSE 0 END
-            FROM before WHERE o.id = before.id AND o.payment_status <> '{OrderPayment.Refunded}'
-            RETURNING o.id, o.sequence, before.status AS was, before.status = 'paid' AND o.cancel_asked_at IS NOT NULL AS restock),
+            FROM before WHERE o.id = before.id AND before.in_all > before.refunded
+            RETURNING o.id, o.sequence, before.status AS was, before.in_all = o.total AS complete, before.in_all - before.refunded AS amount,
+                before.in_all = o.total AND before.status = 'paid' AND o.cancel_asked_at IS NOT NULL AS restock),
         {OrderTables.RestockSql}
-        INSERT INTO order_history (order_id, sequence, status, at, reason)
-        SELECT id, sequence - 1, 'paid', now(), NULL FROM changed WHERE was = 'pending' UNION ALL
-        SELECT id, sequence, 'refunded', now(), $2 FROM changed WHERE was IN ('pending', 'paid')
+        INSERT INTO order_history (order_id, sequence, status, at, reason, amount)
+        SELECT id, sequence - 1, 'paid', now(), NULL, NULL FROM changed WHERE was = 'pending' UNION ALL
+        SELECT id, sequence, CASE WHEN complete THEN 'refunded' ELSE '{PartlyRefunded}' END, now(), $2, amount FROM changed WHERE was IN ('pending', 'paid')
         """;
 
     // The order stays paid, and the customer may ask again.
@@ -91,7 +97,9 @@ public sealed class OnPayment(OrderNotifications notifications, ILogger<OnPaymen
 
     /// <inheritdoc />
     public Task HandleAsync(PaymentRefunded message, Delivery delivery, CancellationToken cancellationToken) =>
-        Move(delivery.Work, delivery.Work.ExecuteLast(RefundedSql, message.OrderId, Bounded(message.Reason)), message.OrderId, OrderStatus.Refunded);
+        Move(
+            delivery.Work, delivery.Work.ExecuteLast(RefundedSql, message.OrderId, Bounded(message.Reason), (message.InAll ?? message.Amount).Amount), message.OrderId,
+            message.IsPartial ? null : OrderStatus.Refunded);
 
     /// <inheritdoc />
     public Task HandleAsync(PaymentRefundRefused message, Delivery delivery, CancellationToken cancellationToken)
@@ -101,12 +109,16 @@ public sealed class OnPayment(OrderNotifications notifications, ILogger<OnPaymen
         return Task.CompletedTask;
     }
 
-    private Task Move(UnitOfWork work, Statement statement, Guid order, OrderStatus to)
+    /// <param name="work">What the statement is a part of.</param>
+    /// <param name="statement">Changes rows if it moves the order.</param>
+    /// <param name="order">The order.</param>
+    /// <param name="to">Where to; null: it is a change that is no state.</param>
+    private Task Move(UnitOfWork work, Statement statement, Guid order, OrderStatus? to)
     {
         work.AfterCommit(() =>
         {
-            if (statement.RowsAffected > 0)
-                OrderTelemetry.Reached(logger, to, order);
+            if (statement.RowsAffected > 0 && to is { } reached)
+                OrderTelemetry.Reached(logger, reached, order);
             notifications.Announce(order);
         });
         return Task.CompletedTask;

@@ -1,5 +1,7 @@
 using Shop.Product.Accounts;
+using Shop.Product.Orders.Stats;
 using Shop.Product.Orders.Watching;
+using Shop.ServiceDefaults.Access;
 
 namespace Shop.Product.Orders;
 
@@ -15,6 +17,7 @@ public static class OrderEndpoints
         builder.Services.AddSingleton<PlaceOrder>();
         builder.Services.AddSingleton<CancelOrder>();
         builder.Services.AddHostedService<ExpireOrders>();
+        builder.Services.AddHostedService<KeepOrderStats>();
         builder.Services.AddSingleton<OrderNotifications>();
         builder.Services.AddHostedService(services => services.GetRequiredService<OrderNotifications>());
         return builder;
@@ -42,9 +45,25 @@ public static class OrderEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound)
             .DisableRequestTimeout();
         orders.MapPost("/{id:guid}/cancel", CancelOrder.Endpoint).AddEndpointFilter<EndedSessions>().WithName("CancelOrder")
-            .WithSummary("Cancel an order: a pending one at once, a paid one by asking for a refund")
+            .WithSummary("Cancel an order: a pending one at once, a paid one by asking for a refund; one that is shipped stays")
             .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
+
+        var staff = orders.MapGroup("").RequirePermission(Permissions.OrdersWrite);
+        staff.MapPost("/{id:guid}/ship", ShipOrder.Endpoint).WithName("ShipOrder")
+            .WithSummary("Say that a paid order was handed to a carrier; said again, carrier and tracking number are corrected")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
+        staff.MapPost("/{id:guid}/notes", AddOrderNote.Endpoint).WithName("AddOrderNote")
+            .WithSummary("Write a note about an order, for staff alone")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
+
+        app.MapGroup("/stats").WithTags("Orders").RequirePermission(Permissions.OrdersRead).MapGet("/orders", GetOrderStats.HandleAsync).WithName("GetOrderStats")
+            .WithSummary("Orders, revenue, outcomes and time to paid, by the hour or day in which they were placed")
+            .ProducesProblem(StatusCodes.Status400BadRequest);
     }
 }

@@ -19,7 +19,8 @@ internal static class OrderQueries
     // Items and history come as arrays: one row for each order.
     private const string Select = """
         SELECT o.id, o.number, o.customer_id, o.status, o.total, o.currency, o.placed_at, o.payment_status, o.payment_reason,
-            i.products, i.names, i.quantities, i.prices, h.statuses, h.times, h.reasons, o.request_hash, o.delivery, o.payment_action
+            i.products, i.names, i.quantities, i.prices, h.statuses, h.times, h.reasons, o.request_hash, o.delivery, o.payment_action,
+            h.amounts, o.refunded, o.shipped_at, o.carrier, o.tracking
         FROM orders o
         CROSS JOIN LATERAL (
             SELECT array_agg(product_id ORDER BY line) AS products, array_agg(name ORDER BY line) AS names,
@@ -27,15 +28,21 @@ internal static class OrderQueries
             FROM order_items WHERE order_id = o.id) i
         CROSS JOIN LATERAL (
             SELECT array_agg(status ORDER BY sequence) AS statuses, array_agg(at ORDER BY sequence) AS times,
-                array_agg(reason ORDER BY sequence) AS reasons
+                array_agg(reason ORDER BY sequence) AS reasons, array_agg(amount ORDER BY sequence) AS amounts
             FROM order_history WHERE order_id = o.id) h
 
         """;
 
     /// <summary><c>GET /orders/{id}</c>.</summary>
     public static async Task<Results<Ok<OrderView>, ProblemHttpResult>> Get(
-        Guid id, HttpContext http, LiveAccess access, NpgsqlDataSource database, IOptions<OrderOptions> options, CancellationToken cancellationToken) =>
-        await GetVisibleAsync(id, http, access, database, cancellationToken) is { } order ? TypedResults.Ok(order.Expiring(options.Value).For(http.User.Id())) : Problems.NotFound();
+        Guid id, HttpContext http, LiveAccess access, NpgsqlDataSource database, IOptions<OrderOptions> options, CancellationToken cancellationToken)
+    {
+        if (await GetVisibleAsync(id, http, access, database, cancellationToken) is not { } order)
+            return Problems.NotFound();
+        if (await access.PermitsAsync(http, Permissions.OrdersRead))
+            order = order with { Notes = await AddOrderNote.ReadAsync(database, id, cancellationToken) };
+        return TypedResults.Ok(order.Expiring(options.Value).For(http.User.Id()));
+    }
 
     /// <summary><c>GET /orders</c>.</summary>
     public static async Task<Results<Ok<Page<OrderView>>, ProblemHttpResult>> List(
@@ -82,8 +89,15 @@ internal static class OrderQueries
         Where("o.placed_at < @to", "to", filter.To?.ToUniversalTime());
         Where("o.total >= @least", "least", filter.MinTotal);
         Where("o.total <= @most", "most", filter.MaxTotal);
+        if (filter.Fulfilment is { } fulfilment)
+            conditions.Add(fulfilment == FulfilmentView.Shipped ? "o.shipped_at IS NOT NULL" : "o.status = 'paid' AND o.shipped_at IS NULL");
         if (paging.After<Position>() is { } after)
             Where("o.number < @number", "number", after.Number);
+        // Numbers ascend with time, but for orders of the same moment: nothing outside of the time is read.
+        if (filter.From is not null)
+            conditions.Add("o.number >= (SELECT min(number) FROM (SELECT number FROM orders WHERE placed_at >= @from ORDER BY placed_at LIMIT 1000) first)");
+        if (filter.To is not null)
+            conditions.Add("o.number <= (SELECT max(number) FROM (SELECT number FROM orders WHERE placed_at < @to ORDER BY placed_at DESC LIMIT 1000) last)");
         var where = conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)} ";
         // The limit is part of the text: a plan for any limit would not be one for a page.
         command.CommandText = string.Create(CultureInfo.InvariantCulture, $"{Select}{where}ORDER BY o.number DESC LIMIT {paging.Fetch}");
@@ -109,7 +123,7 @@ internal static class OrderQueries
         var (products, names) = (reader.GetFieldValue<Guid[]>(9), reader.GetFieldValue<string[]>(10));
         var (quantities, prices) = (reader.GetFieldValue<int[]>(11), reader.GetFieldValue<decimal[]>(12));
         var (statuses, times) = (reader.GetFieldValue<string[]>(13), reader.GetFieldValue<DateTimeOffset[]>(14));
-        var reasons = reader.GetFieldValue<string?[]>(15);
+        var (reasons, amounts) = (reader.GetFieldValue<string?[]>(15), reader.GetFieldValue<decimal?[]>(19));
         return new OrderView(
             reader.GetGuid(0), reader.GetInt64(1), reader.GetGuid(2), reader.GetString(3), new Money(reader.GetDecimal(4), currency),
             [.. products.Select((id, i) => new OrderItemView(id, names[i], quantities[i], new Money(prices[i], currency)))],
@@ -117,8 +131,12 @@ internal static class OrderQueries
             new OrderPaymentView(
                 reader.GetString(7), reader.IsDBNull(8) ? null : reader.GetString(8),
                 reader.GetString(7) is OrderPayment.ActionRequired && !reader.IsDBNull(18) ? new(reader.GetString(18)) : null),
-            [.. statuses.Select((status, i) => new OrderEventView(status, times[i], reasons[i]))],
-            reader.IsDBNull(17) ? null : JsonSerializer.Deserialize(reader.GetString(17), OrdersJson.Default.OrderDeliveryView));
+            [.. statuses.Select((status, i) => new OrderEventView(status, times[i], reasons[i], amounts[i] is { } amount ? new Money(amount, currency) : null))],
+            reader.IsDBNull(17) ? null : JsonSerializer.Deserialize(reader.GetString(17), OrdersJson.Default.OrderDeliveryView),
+            Fulfilment: reader.IsDBNull(21) ? null : new(FulfilmentView.Shipped, Text(22), Text(23), reader.GetFieldValue<DateTimeOffset>(21)),
+            Refunded: reader.GetDecimal(20) is > 0 and var refunded ? new Money(refunded, currency) : null);
+
+        string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
     }
 
     private sealed record Position(long Number);
@@ -132,6 +150,7 @@ internal static class OrderQueries
 /// <param name="To">Placed before then.</param>
 /// <param name="MinTotal">The lowest total, included.</param>
 /// <param name="MaxTotal">The highest total, included.</param>
+/// <param name="Fulfilment"><c>shipped</c>; or <c>unshipped</c>: paid and not shipped yet.</param>
 public sealed record OrderFilter(
     [FromQuery(Name = "status")] string? Status,
     [FromQuery(Name = "customer")] Guid? Customer,
@@ -139,15 +158,18 @@ public sealed record OrderFilter(
     [FromQuery(Name = "from")] DateTimeOffset? From = null,
     [FromQuery(Name = "to")] DateTimeOffset? To = null,
     [FromQuery(Name = "minTotal")] decimal? MinTotal = null,
-    [FromQuery(Name = "maxTotal")] decimal? MaxTotal = null) : IValidatableObject
+    [FromQuery(Name = "maxTotal")] decimal? MaxTotal = null,
+    [FromQuery(Name = "fulfilment")] string? Fulfilment = null) : IValidatableObject
 {
     /// <summary>Whether it is one of the few that most callers use; each other combination would be one more that the server keeps prepared.</summary>
-    internal bool IsCommon => (Number, From, To, MinTotal, MaxTotal) is (null, null, null, null, null);
+    internal bool IsCommon => (Number, From, To, MinTotal, MaxTotal, Fulfilment) is (null, null, null, null, null, null);
 
     /// <inheritdoc />
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Status is not null && OrderStatuses.Parse(Status) is null)
             yield return new("Must be pending, paid, declined, cancelled, expired or refunded.", ["status"]);
+        if (Fulfilment is not (null or "unshipped" or FulfilmentView.Shipped))
+            yield return new("Must be unshipped or shipped.", ["fulfilment"]);
     }
 }

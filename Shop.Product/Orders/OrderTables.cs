@@ -64,6 +64,18 @@ public sealed class Order
     /// <summary>UTC.</summary>
     public required DateTimeOffset PlacedAt { get; init; }
 
+    /// <summary>What has been given back so far.</summary>
+    public decimal Refunded { get; init; }
+
+    /// <summary>When it was handed to the carrier, UTC; null: it was not.</summary>
+    public DateTimeOffset? ShippedAt { get; init; }
+
+    /// <summary>Who carries it; null: not said.</summary>
+    public string? Carrier { get; init; }
+
+    /// <summary>The carrier's number for it; null: not said.</summary>
+    public string? Tracking { get; init; }
+
     /// <summary>An <see cref="OrderDeliveryView"/> as JSON; null: not delivered.</summary>
     public string? Delivery { get; init; }
 
@@ -113,6 +125,34 @@ public sealed class OrderEvent
 
     /// <summary>Why, as a code; null when the status says it all.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>What was given back then; null: nothing.</summary>
+    public decimal? Amount { get; init; }
+
+    /// <summary>The transaction that wrote it, which tells <see cref="Stats.KeepOrderStats"/> what is new.</summary>
+    public ulong Transaction { get; init; }
+}
+
+/// <summary>What staff has written about an order.</summary>
+public sealed class OrderNote
+{
+    /// <summary>UUIDv7.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The order.</summary>
+    public required Guid OrderId { get; init; }
+
+    /// <summary>Who wrote it.</summary>
+    public required Guid Author { get; init; }
+
+    /// <summary>Their name then.</summary>
+    public required string AuthorName { get; init; }
+
+    /// <summary>UTC.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Plain text.</summary>
+    public required string Text { get; init; }
 }
 
 internal sealed class OrderConfiguration : IEntityTypeConfiguration<Order>
@@ -132,12 +172,19 @@ internal sealed class OrderConfiguration : IEntityTypeConfiguration<Order>
         order.Property(x => x.PaymentAction).HasMaxLength(2000);
         order.Property(x => x.IdempotencyKey).HasMaxLength(255);
         order.Property(x => x.Delivery).HasColumnType("jsonb");
+        order.Property(x => x.Refunded).HasColumnType("numeric(12,2)").HasDefaultValue(0m);
+        order.Property(x => x.Carrier).HasMaxLength(ShipRequest.LongestCarrier);
+        order.Property(x => x.Tracking).HasMaxLength(ShipRequest.LongestTracking);
 
         order.HasIndex(x => new { x.CustomerId, x.IdempotencyKey }).IsUnique().HasDatabaseName(OneOrderForAKey);
         // How orders are read: all, a customer's, those in a state; each newest first.
         order.HasIndex(x => x.Number).IsUnique();
         order.HasIndex(x => new { x.CustomerId, x.Number });
         order.HasIndex(x => new { x.Status, x.Number });
+        // What staff looks for: a time, an amount, what is to be shipped.
+        order.HasIndex(x => x.PlacedAt);
+        order.HasIndex(x => x.Total);
+        order.HasIndex(x => x.Number, "ix_orders_to_ship").HasDatabaseName("ix_orders_to_ship").HasFilter("status = 'paid' AND shipped_at IS NULL");
 
         order.HasMany(x => x.Items).WithOne().HasForeignKey(x => x.OrderId);
         order.HasMany(x => x.History).WithOne().HasForeignKey(x => x.OrderId);
@@ -164,5 +211,21 @@ internal sealed class OrderEventConfiguration : IEntityTypeConfiguration<OrderEv
         entry.HasKey(x => new { x.OrderId, x.Sequence });
         entry.Property(x => x.Status).HasMaxLength(20);
         entry.Property(x => x.Reason).HasMaxLength(100);
+        entry.Property(x => x.Amount).HasColumnType("numeric(12,2)");
+        entry.Property(x => x.Transaction).HasColumnType("xid8").HasDefaultValueSql("pg_current_xact_id()");
+        entry.HasIndex(x => x.Transaction);
+    }
+}
+
+internal sealed class OrderNoteConfiguration : IEntityTypeConfiguration<OrderNote>
+{
+    public void Configure(EntityTypeBuilder<OrderNote> note)
+    {
+        note.ToTable("order_notes");
+        note.Property(x => x.Id).ValueGeneratedNever();
+        note.Property(x => x.AuthorName).HasMaxLength(100);
+        note.Property(x => x.Text).HasMaxLength(NoteRequest.Longest);
+        note.HasIndex(x => new { x.OrderId, x.Id });
+        note.HasOne<Order>().WithMany().HasForeignKey(x => x.OrderId);
     }
 }

@@ -17,12 +17,21 @@ namespace Shop.Product.Orders;
 /// <param name="History">Each state that it has been in, the first one first.</param>
 /// <param name="Delivery">How and where to it is delivered; left out: not at all.</param>
 /// <param name="ExpiresAt">While it is pending, when it stops waiting for its payment, UTC; else left out.</param>
+/// <param name="Fulfilment">Whether it is on its way.</param>
+/// <param name="Refunded">What has been given back so far; left out: nothing.</param>
+/// <param name="Notes">What staff has written about it, the oldest first; for those who may see everybody's orders, else left out.</param>
 public sealed record OrderView(
     Guid Id, long Number, Guid CustomerId, string Status, Money Total, IReadOnlyList<OrderItemView> Items,
     DateTimeOffset PlacedAt, OrderPaymentView Payment, IReadOnlyList<OrderEventView> History,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] OrderDeliveryView? Delivery = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? ExpiresAt = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? ExpiresAt = null,
+    FulfilmentView? Fulfilment = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Money? Refunded = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<OrderNoteView>? Notes = null)
 {
+    /// <summary>Whether it is on its way.</summary>
+    public FulfilmentView Fulfilment { get; init; } = Fulfilment ?? FulfilmentView.Unshipped;
+
     /// <summary>The order as a caller may see it: whoever has the address of the bank's page can answer there, so that only its customer is told.</summary>
     internal OrderView For(Guid caller) => caller == CustomerId || Payment.Action is null ? this : this with { Payment = Payment with { Action = null } };
 
@@ -68,12 +77,38 @@ public sealed record OrderPaymentView(
 /// <param name="Url">The page of their bank, to be opened in a browser.</param>
 public sealed record PaymentActionView(string Url);
 
-/// <summary>An order reached a state.</summary>
-/// <param name="Status">The state.</param>
+/// <summary>Something happened to an order: it reached a state, was shipped, or some of its money was given back.</summary>
+/// <param name="Status">The state; <c>shipped</c> and <c>partly-refunded</c> are not states of the order.</param>
 /// <param name="At">When, UTC.</param>
 /// <param name="Reason">Why, as a code; left out when it goes without saying.</param>
+/// <param name="Amount">What was given back then; left out: nothing.</param>
 public sealed record OrderEventView(
-    string Status, DateTimeOffset At, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason);
+    string Status, DateTimeOffset At, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Money? Amount = null);
+
+/// <summary>Whether an order is on its way.</summary>
+/// <param name="Status">unshipped or shipped.</param>
+/// <param name="Carrier">Who carries it; left out: not said.</param>
+/// <param name="Tracking">The carrier's number for it; left out: not said.</param>
+/// <param name="ShippedAt">When it was handed over, UTC; left out: it was not.</param>
+public sealed record FulfilmentView(
+    string Status,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Carrier = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Tracking = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? ShippedAt = null)
+{
+    internal const string Shipped = "shipped";
+
+    internal static readonly FulfilmentView Unshipped = new("unshipped");
+}
+
+/// <summary>What staff has written about an order, for staff.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Author">The user id of whoever wrote it.</param>
+/// <param name="AuthorName">Their name then.</param>
+/// <param name="At">When, UTC.</param>
+/// <param name="Text">Plain text.</param>
+public sealed record OrderNoteView(Guid Id, Guid Author, string AuthorName, DateTimeOffset At, string Text);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(PlaceOrderRequest))]
@@ -82,4 +117,6 @@ public sealed record OrderEventView(
 [JsonSerializable(typeof(OrderView))]
 [JsonSerializable(typeof(Page<OrderView>))]
 [JsonSerializable(typeof(OrderEventView))]
+[JsonSerializable(typeof(ShipRequest))]
+[JsonSerializable(typeof(NoteRequest))]
 internal sealed partial class OrdersJson : JsonSerializerContext;

@@ -15,6 +15,7 @@ using Shop.Product.Shipping;
 using Shop.ServiceDefaults;
 using Shop.ServiceDefaults.Access;
 using Shop.ServiceDefaults.Errors;
+using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Product.Orders;
 

@@ -3,9 +3,9 @@ using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Shop.Product.Addresses;
-using Shop.ServiceDefaults.Errors;
+using Shop.ServiceDefaults.Hosting;
+using Shop.ServiceDefaults.Text;
 
 namespace Shop.Product.Orders;
 
@@ -88,23 +88,3 @@ public sealed record DeliveryRequest(string Method, PostalAddress? Address = nul
 
 /// <summary>What a request asks for beside products and payment, as it counts for the comparison of two requests.</summary>
 internal sealed record OrderTerms(Money? ExpectedTotal, DeliveryRequest? Delivery);
-
-/// <summary>The header by which a repeated request is recognised.</summary>
-public static class IdempotencyKey
-{
-    /// <summary>Its name.</summary>
-    public const string Header = "Idempotency-Key";
-
-    /// <summary>Whether the header holds a key: 1 to 255 visible ASCII characters, and no card number, since keys are stored.</summary>
-    public static bool IsValid(string? key) => key is { Length: > 0 and <= 255 } && IsVisibleAscii(key) && !CardNumber.IsAll(key);
-
-    internal static ProblemHttpResult Invalid() => Problems.Of(
-        StatusCodes.Status400BadRequest, "idempotency-key", "The request needs an Idempotency-Key header",
-        "Send 1 to 255 visible ASCII characters that are new for each order, such as a UUID but never a card number, and the same ones when you try again.");
-
-    internal static ProblemHttpResult Reused() => Problems.Of(
-        StatusCodes.Status422UnprocessableEntity, "idempotency-key-reused", "The Idempotency-Key belongs to another request",
-        "An order with other content was placed with this key. Send a new key with a new order.");
-
-    internal static bool IsVisibleAscii(string text) => !text.AsSpan().ContainsAnyExceptInRange('!', '~');
-}

@@ -9,6 +9,9 @@ public static class Permissions
     /// <summary>See everybody's orders.</summary>
     public const string OrdersRead = "orders.read";
 
+    /// <summary>Mark orders as shipped, and write notes about them.</summary>
+    public const string OrdersWrite = "orders.write";
+
     /// <summary>See everybody's payments.</summary>
     public const string PaymentsRead = "payments.read";
 
@@ -25,5 +28,5 @@ public static class Permissions
     public const string MessagesManage = "messages.manage";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [CatalogWrite, OrdersRead, PaymentsRead, PaymentsRefund, UsersManage, ClientsManage, MessagesManage];
+    public static IReadOnlyList<string> All { get; } = [CatalogWrite, OrdersRead, OrdersWrite, PaymentsRead, PaymentsRefund, UsersManage, ClientsManage, MessagesManage];
 }

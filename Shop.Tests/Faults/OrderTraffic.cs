@@ -164,7 +164,7 @@ public sealed class OrderTraffic : IAsyncDisposable
         {
             await pace.WaitForNextTickAsync();
             // Not found: Payment has not heard of it yet.
-            await UntilAnsweredAsync(pace, asked, _payment, _admin, $"/payments/{refunded}/refund", null, [], answer =>
+            await UntilAnsweredAsync(pace, asked, _payment, _admin, $"/payments/{refunded}/refund", $"refund-{refunded}", [], answer =>
                 Task.FromResult(answer.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.Conflict or HttpStatusCode.NotFound));
         }
     }

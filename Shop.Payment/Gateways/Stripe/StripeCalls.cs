@@ -15,8 +15,8 @@ internal sealed class StripeCalls(ILogger logger)
     /// <summary>The name in the metadata of what we make at Stripe; its webhooks bring it back.</summary>
     public const string OrderIdKey = "order_id";
 
-    /// <summary>The idempotency key of a step of an order.</summary>
-    public static RequestOptions Key(Guid orderId, string step) => new() { IdempotencyKey = $"shop-{orderId}-{step}" };
+    /// <summary>The idempotency key of a step of an order, or of a refund.</summary>
+    public static RequestOptions Key(Guid id, string step) => new() { IdempotencyKey = $"shop-{id}-{step}" };
 
     /// <summary>The order's id, for what is made at Stripe.</summary>
     public static Dictionary<string, string> Metadata(Guid orderId) => new() { [OrderIdKey] = orderId.ToString() };

@@ -82,10 +82,17 @@ public sealed class StripeGateway : IPaymentGateway
     /// <inheritdoc />
     public async Task<RefundAnswer> RefundAsync(RefundRequest request, CancellationToken cancellationToken)
     {
-        // No amount: all that has not been given back already, by hand perhaps.
-        var options = new RefundCreateOptions { PaymentIntent = request.Reference, Metadata = StripeCalls.Metadata(request.OrderId) };
+        // No amount where it is the whole charge: all that has not been given back already, by hand perhaps.
+        var options = new RefundCreateOptions
+        {
+            PaymentIntent = request.Reference,
+            Amount = request.IsWhole ? null : StripeAmount.Of(request.Amount),
+            Metadata = StripeCalls.Metadata(request.OrderId),
+        };
+        if (!request.IsWhole && options.Amount is null)
+            return new RefundRefused("amount_invalid", DateTimeOffset.UtcNow);
         var (refund, refusal) = await _stripe.AskAsync(
-            () => _refunds.CreateAsync(options, StripeCalls.Key(request.OrderId, "refund"), cancellationToken), cancellationToken);
+            () => _refunds.CreateAsync(options, StripeCalls.Key(request.Id, "refund"), cancellationToken), cancellationToken);
         if (refund is { Id: var id } && StripeCalls.IsReplay(refund))
             (refund, refusal) = await _stripe.AskAsync(() => _refunds.GetAsync(id, cancellationToken: cancellationToken), cancellationToken);
         if (refund is null)

@@ -36,7 +36,7 @@ internal static class WatchOrder
     private static readonly TimeSpan PaidLinger = TimeSpan.FromSeconds(5);
 
     private const string Sql = """
-        SELECT o.status, o.payment_status, h.sequence, h.status, h.at, h.reason
+        SELECT o.status, o.payment_status, h.sequence, h.status, h.at, h.reason, h.amount, o.currency
         FROM orders o LEFT JOIN order_history h ON h.order_id = o.id AND h.sequence > $2
         WHERE o.id = $1 AND ($3 IS NULL OR o.customer_id = $3) ORDER BY h.sequence
         """;
@@ -136,7 +136,8 @@ internal static class WatchOrder
             reading ??= new(reader.GetString(0), reader.GetString(1), []);
             if (!reader.IsDBNull(2))
                 reading.Events.Add(new(new OrderEventView(
-                    reader.GetString(3), reader.GetFieldValue<DateTimeOffset>(4), reader.IsDBNull(5) ? null : reader.GetString(5)))
+                    reader.GetString(3), reader.GetFieldValue<DateTimeOffset>(4), reader.IsDBNull(5) ? null : reader.GetString(5),
+                    reader.IsDBNull(6) ? null : new(reader.GetDecimal(6), reader.GetString(7))))
                 {
                     EventId = reader.GetInt32(2).ToString(CultureInfo.InvariantCulture),
                 });

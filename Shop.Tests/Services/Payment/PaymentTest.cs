@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -78,6 +79,13 @@ public abstract class PaymentTest : MessagingTest
         return (result.BasicProperties.Type!, JsonDocument.Parse(Encoding.UTF8.GetString(result.Body.Span)).RootElement);
     }
 
+    /// <summary>All that there was to say has been published, and none of it is left to take.</summary>
+    private protected async Task NoEventAsync()
+    {
+        await Eventually.EqualAsync(0, () => CountAsync("outbox WHERE type LIKE 'payment.%'"));
+        Assert.Null(await Broker.TakeAsync(Queue));
+    }
+
     private protected async Task<long> CountAsync(string fromWhere)
     {
         await using var command = _data!.CreateCommand($"SELECT count(*) FROM {fromWhere}");
@@ -110,10 +118,17 @@ public abstract class PaymentTest : MessagingTest
         return (response, JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel)).RootElement);
     }
 
-    private protected async Task<HttpResponseMessage> RequestAsync(HttpMethod method, string path, Guid? user, params string[] permissions)
+    private protected Task<HttpResponseMessage> RequestAsync(HttpMethod method, string path, Guid? user, params string[] permissions) =>
+        RequestAsync(method, path, NewId(), body: null, user, permissions);
+
+    /// <summary>The same, with an idempotency key and a body.</summary>
+    private protected async Task<HttpResponseMessage> RequestAsync(
+        HttpMethod method, string path, string? key, object? body, Guid? user, params string[] permissions)
     {
         using var client = _service!.CreateClient();
-        using var request = new HttpRequestMessage(method, path);
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        if (key is not null && method == HttpMethod.Post)
+            request.Headers.Add("Idempotency-Key", key);
         if (user is not null)
             request.Headers.Authorization = new("Bearer", Issuer.Token(user.Value, permissions));
         return await client.SendAsync(request, Cancel);

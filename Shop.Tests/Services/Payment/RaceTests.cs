@@ -122,7 +122,8 @@ public sealed class RaceTests : PaymentTest
         {
             await CallOffAsync(order);
             await InboxAsync(2);
-            Assert.Equal(HttpStatusCode.Accepted, (await SendAsync(
+            // All of it is on its way back.
+            Assert.Equal(HttpStatusCode.Conflict, (await SendAsync(
                 HttpMethod.Post, $"/payments/{order.OrderId}/refund", Guid.NewGuid(), Permissions.PaymentsRefund)).Response.StatusCode);
         };
 
@@ -151,11 +152,4 @@ public sealed class RaceTests : PaymentTest
     }
 
     private Task InboxAsync(int messages) => Eventually.EqualAsync(messages, () => CountAsync("inbox"));
-
-    /// <summary>All that there was to say has been published, and none of it is left to take.</summary>
-    private async Task NoEventAsync()
-    {
-        await Eventually.EqualAsync(0, () => CountAsync("outbox WHERE type LIKE 'payment.%'"));
-        Assert.Null(await Broker.TakeAsync(Queue));
-    }
 }

@@ -24,12 +24,13 @@ public sealed class StaffAuditTests : PaymentTest
             using var request = new HttpRequestMessage(HttpMethod.Post, $"/payments/{order.OrderId}/refund");
             request.Headers.Authorization = new("Bearer", Issuer.Token(_staff, Permissions.PaymentsRefund));
             request.Headers.TryAddWithoutValidation("User-Agent", "desk/1\u001b[31m");
+            request.Headers.Add("Idempotency-Key", "refund-1");
             await client.SendAsync(request, Cancel);
         }
 
         var record = await NextRecordAsync();
         Assert.Equal(
-            new AuditRecorded("payment.refund", "ok", _staff, order.OrderId.ToString(), null, "desk/1\uFFFD[31m", null, record.At), record);
+            new AuditRecorded("payment.refund", "ok", _staff, order.OrderId.ToString(), null, "desk/1\uFFFD[31m", "all", record.At), record);
         Assert.InRange(record.At, before.AddSeconds(-1), DateTimeOffset.UtcNow.AddSeconds(1));
         await NothingFollowsAsync();
     }

@@ -59,8 +59,8 @@ public sealed class CancellationTests(ProductService shop) : IClassFixture<Produ
         Assert.Equal(1, await ToldAsync(order));
         Assert.Equal(8, await shop.StockAsync(product));
 
-        await MoveAsync(OnPayment.RefundedSql, order, "cancelled");
-        await MoveAsync(OnPayment.RefundedSql, order, "cancelled");
+        await MoveAsync(OnPayment.RefundedSql, order, "cancelled", 20m);
+        await MoveAsync(OnPayment.RefundedSql, order, "cancelled", 20m);
 
         Assert.Equal(["pending", "paid", "refunded"], States(await OrderAsync(order)));
         Assert.Equal(10, await shop.StockAsync(product));
@@ -86,7 +86,7 @@ public sealed class CancellationTests(ProductService shop) : IClassFixture<Produ
     {
         var (product, order) = await PlaceAsync();
         await MoveAsync(OnPayment.PaidSql, order);
-        await MoveAsync(OnPayment.RefundedSql, order, "support");
+        await MoveAsync(OnPayment.RefundedSql, order, "support", 20m);
         Assert.Equal("refunded", (await OrderAsync(order)).GetProperty("status").GetString());
         Assert.Equal(8, await shop.StockAsync(product));
     }
@@ -95,7 +95,7 @@ public sealed class CancellationTests(ProductService shop) : IClassFixture<Produ
     public async Task Events_that_overtake_each_other_lead_to_the_same_order()
     {
         var (_, order) = await PlaceAsync();
-        await MoveAsync(OnPayment.RefundedSql, order, "support");
+        await MoveAsync(OnPayment.RefundedSql, order, "support", 20m);
         await MoveAsync(OnPayment.PaidSql, order);
         await MoveAsync(OnPayment.DeclinedSql, order, "late");
 
@@ -112,7 +112,7 @@ public sealed class CancellationTests(ProductService shop) : IClassFixture<Produ
 
         await MoveAsync(OnPayment.PaidSql, order);
         Assert.Equal("refunding", (await OrderAsync(order)).GetProperty("payment").GetProperty("status").GetString());
-        await MoveAsync(OnPayment.RefundedSql, order, "cancelled");
+        await MoveAsync(OnPayment.RefundedSql, order, "cancelled", 20m);
 
         var cancelled = await OrderAsync(order);
         Assert.Equal(["pending", "cancelled"], States(cancelled));

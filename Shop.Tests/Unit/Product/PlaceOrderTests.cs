@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Shop.Product.Orders;
+using Shop.ServiceDefaults.Hosting;
+using Shop.ServiceDefaults.Text;
 
 namespace Shop.Tests.Unit.Product;
 

@@ -98,7 +98,7 @@ public sealed class StripeFaultTests : StripeTest
         Gateway = NewGateway("sk_test_wrong");
         await UnknownAsync(() => ChargeAsync(order));
         await UnknownAsync(() => VoidAsync(order));
-        await UnknownAsync(() => Gateway.RefundAsync(new RefundRequest(order.OrderId, order.Amount, "pi_x"), Cancel));
+        await UnknownAsync(() => Gateway.RefundAsync(new RefundRequest(order.OrderId, order.OrderId, order.Amount, IsWhole: true, "pi_x"), Cancel));
         Assert.Equal(3, Logs.Count(LogLevel.Critical));
         Assert.DoesNotContain("sk_test_wrong", Logs.Text, StringComparison.Ordinal);
 

@@ -61,7 +61,7 @@ public sealed class StripeRefundTests : StripeTest
     [Fact]
     public async Task A_charge_that_is_not_there_is_another_accounts_and_refuses_nothing()
     {
-        await UnknownAsync(() => RefundAsync(new RefundRequest(Guid.CreateVersion7(), Order().Amount, "pi_of_another_account")));
+        await UnknownAsync(() => RefundAsync(new RefundRequest(Guid.CreateVersion7(), Guid.CreateVersion7(), Order().Amount, IsWhole: true, "pi_of_another_account")));
         Assert.Equal(1, Logs.Count(LogLevel.Error));
     }
 
@@ -83,6 +83,6 @@ public sealed class StripeRefundTests : StripeTest
     {
         var order = Order(token);
         var charged = Assert.IsType<Charged>(await ChargeAsync(order));
-        return new RefundRequest(order.OrderId, order.Amount, charged.Reference);
+        return new RefundRequest(order.OrderId, order.OrderId, order.Amount, IsWhole: true, charged.Reference);
     }
 }

@@ -69,8 +69,8 @@ public sealed class StripeServiceTests : PaymentTest
         await Eventually.EqualAsync(1, () => CountAsync("payments WHERE status = 'unknown'"));
         await CallOffAsync(order);
         // The refund's answer is lost too; its webhook would call, here somebody does.
-        await Eventually.EqualAsync(1, () => CountAsync("payments WHERE status = 'refunding' AND ask_at > now() + interval '1 minute'"));
-        await ExecuteAsync("UPDATE payments SET ask_at = now()");
+        await Eventually.EqualAsync(1, () => CountAsync("refunds WHERE status = 'asked' AND ask_at > now() + interval '1 minute'"));
+        await ExecuteAsync("UPDATE refunds SET ask_at = now()");
 
         Assert.Equal("payment.refunded.v1", (await NextEventAsync()).Type);
         Assert.Equal(1250, Assert.Single(_stripe.Books.Refunds).Amount);

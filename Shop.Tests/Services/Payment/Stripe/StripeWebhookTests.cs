@@ -181,13 +181,20 @@ public sealed class StripeWebhookTests : IAsyncLifetime
                 CASE WHEN '{status}' IN ('paid', 'refunding', 'refunded') THEN 'pi_1' END, 1, now(), now())
             """);
         await insert.ExecuteNonQueryAsync(Cancel);
+        await using var refund = _data.CreateCommand($"""
+            INSERT INTO refunds (id, order_id, amount, status, reason, attempts, asked_at)
+            SELECT order_id, order_id, amount, 'asked', 'support', 1, now() FROM payments WHERE order_id = '{order}' AND status = 'refunding'
+            """);
+        await refund.ExecuteNonQueryAsync(Cancel);
         return order;
     }
 
     /// <summary>Whether somebody is to ask, or has asked meanwhile and got no answer, about a payment that nobody would have asked about.</summary>
     private async Task<(bool Asked, string Status)> AskedAsync(Guid order)
     {
-        await using var select = _data.CreateCommand($"SELECT ask_at IS NOT NULL, status FROM payments WHERE order_id = '{order}'");
+        await using var select = _data.CreateCommand($"""
+            SELECT p.ask_at IS NOT NULL OR r.ask_at IS NOT NULL, p.status FROM payments p LEFT JOIN refunds r ON r.order_id = p.order_id WHERE p.order_id = '{order}'
+            """);
         await using var row = await select.ExecuteReaderAsync(Cancel);
         await row.ReadAsync(Cancel);
         return (row.GetBoolean(0), row.GetString(1));

@@ -53,7 +53,7 @@ public sealed class StockTests(ProductService shop) : IClassFixture<ProductServi
             case 2:
                 await MoveAsync(OnPayment.PaidSql, order);
                 await CancelAsync(order);
-                await Task.WhenAll(MoveAsync(OnPayment.RefundedSql, order, "cancelled"), MoveAsync(OnPayment.RefundedSql, order, "cancelled"));
+                await Task.WhenAll(MoveAsync(OnPayment.RefundedSql, order, "cancelled", 1_000_000m), MoveAsync(OnPayment.RefundedSql, order, "cancelled", 1_000_000m));
                 break;
             case 3:
                 await MoveAsync(OnPayment.PaidSql, order);

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Shop.Product.Orders;
+namespace Shop.ServiceDefaults.Text;
 
 /// <summary>Keeps card numbers out: one that a client sends by mistake is refused before it reaches a log, a table or a queue.</summary>
 public static class CardNumber

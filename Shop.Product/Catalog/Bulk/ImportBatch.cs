@@ -1,0 +1,148 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Shop.Messaging.Audit;
+using Shop.Messaging.Outbox;
+using Shop.ServiceDefaults.Audit;
+
+namespace Shop.Product.Catalog.Bulk;
+
+/// <summary>Stores lines of an import in one transaction.</summary>
+internal sealed class ImportBatch(ProductDb db, IOptions<ShopOptions> shop, AuditOutbox audit)
+{
+    private const int Attempts = 3;
+
+    /// <summary>Stores those that are good.</summary>
+    /// <param name="lines">The lines.</param>
+    /// <param name="key">By which they are recognised when they come again; null: they are not.</param>
+    /// <param name="http">The request.</param>
+    /// <param name="dryRun">Whether nothing is stored.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What is wrong with the others.</returns>
+    public async Task<List<ImportFailure>> StoreAsync(ImportLine[] lines, string? key, HttpContext http, bool dryRun, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await db.Database.CreateExecutionStrategy().ExecuteAsync(() => TryStoreAsync(lines, key, http, dryRun, cancellationToken));
+            }
+            // Somebody took an address, or the same import came twice, in the same moment: what is there now is seen at the next try.
+            catch (DbUpdateException exception) when (attempt < Attempts && exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+            {
+            }
+        }
+    }
+
+    private async Task<List<ImportFailure>> TryStoreAsync(ImportLine[] lines, string? key, HttpContext http, bool dryRun, CancellationToken cancellationToken)
+    {
+        db.ChangeTracker.Clear();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var known = await KnownAsync(lines, key, cancellationToken);
+        var failed = new List<ImportFailure>();
+        foreach (var line in lines)
+            if ((line.Error ?? Apply(line, key, known, http)) is { } error)
+                failed.Add(new(line.Line, error));
+        if (dryRun || failed.Count == lines.Length)
+            return failed;
+
+        var record = new AuditEvent("product.import", AuditEvent.Ok, Detail: $"lines {lines[0].Line} to {lines[^1].Line}: {lines.Length - failed.Count} products");
+        db.Publish(AuditOutbox.Of(http, record));
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        audit.Recorded(http, record);
+        return failed;
+    }
+
+    /// <summary>What the database has of what the lines name; products that they change are locked, in the order of their ids.</summary>
+    private async Task<Known> KnownAsync(ImportLine[] lines, string? key, CancellationToken cancellationToken)
+    {
+        var contents = lines.Select(line => line.Content).OfType<ImportContent>().ToList();
+        var ids = contents.Select(content => content.Id).OfType<Guid>().Distinct().ToArray();
+        var slugs = contents.Select(content => Slug.From(content.Name ?? "")).Distinct().ToArray();
+        var keys = key is null ? [] : lines.Select(line => KeyOf(key, line)).ToArray();
+        return new(
+            [.. await db.Categories.Select(x => x.Slug).ToListAsync(cancellationToken)],
+            ids.Length == 0 ? [] : await db.Products.FromSql($"SELECT * FROM products WHERE id = ANY({ids}) ORDER BY id FOR NO KEY UPDATE")
+                .Include(x => x.Stock).ToDictionaryAsync(x => x.Id, cancellationToken),
+            [.. await db.Products.Where(x => slugs.Contains(x.Slug)).Select(x => x.Slug).ToListAsync(cancellationToken)],
+            keys.Length == 0 ? [] : [.. await db.Products.Where(x => keys.Contains(x.ImportKey)).Select(x => x.ImportKey!).ToListAsync(cancellationToken)]);
+    }
+
+    /// <summary>Adds or changes the line's product; or says what is wrong with it.</summary>
+    private string? Apply(ImportLine line, string? key, Known known, HttpContext http)
+    {
+        var content = line.Content!;
+        var existing = content.Id is { } id ? known.Products.GetValueOrDefault(id) : null;
+        var importKey = key is null || content.Id is not null ? null : KeyOf(key, line);
+        if (importKey is not null && known.Keys.Contains(importKey))
+            return null;
+        if (existing?.ArchivedAt is not null)
+            return "id: The product is archived.";
+        if (content.Name is null || content.Category is null || content.Price is null)
+            return $"{(content.Name is null ? "name" : content.Category is null ? "category" : "price")}: Is missing.";
+
+        var request = new ProductRequest(
+            content.Name, content.Category, content.Price.Value.In(shop.Value.Currency), content.Description ?? existing?.Description, content.Stock);
+        var wrong = new List<ValidationResult>();
+        if (!Validator.TryValidateObject(request, new(request), wrong, validateAllProperties: true))
+            return $"{wrong[0].MemberNames.FirstOrDefault()?.ToLowerInvariant()}: {wrong[0].ErrorMessage}";
+        if (request.Price.Currency != shop.Value.Currency)
+            return $"currency: Must be {shop.Value.Currency}.";
+        if (!known.Categories.Contains(request.Category))
+            return "category: Must be the slug of a category.";
+        if (existing is not null)
+            Change(existing, request, http);
+        else if (Add(request, content.Id ?? Guid.CreateVersion7(), importKey, known.Slugs, http) is var added && content.Id is not null)
+            known.Products.Add(added.Id, added);
+        return null;
+    }
+
+    private CatalogProduct Add(ProductRequest request, Guid id, string? importKey, HashSet<string> slugs, HttpContext http)
+    {
+        var slug = Slug.From(request.Name);
+        if (!slugs.Add(slug))
+            slug = Slug.From(request.Name, id);
+        var product = new CatalogProduct
+        {
+            Id = id,
+            Slug = slug,
+            Name = request.Name,
+            Description = request.Description ?? "",
+            Category = request.Category,
+            Price = request.Price.Amount,
+            Currency = request.Price.Currency,
+            ImportKey = importKey,
+            Stock = new ProductStock { ProductId = id, Available = request.Stock ?? 0 },
+        };
+        db.Add(product);
+        Record(product, before: 0, http);
+        return product;
+    }
+
+    private void Change(CatalogProduct product, ProductRequest request, HttpContext http)
+    {
+        var before = product.Stock.Available;
+        var isSame = (product.Name, product.Description, product.Category, product.Price) == (request.Name, request.Description ?? "", request.Category, request.Price.Amount);
+        if (!isSame)
+        {
+            (product.Name, product.Description, product.Category) = (request.Name, request.Description ?? "", request.Category);
+            product.Price = request.Price.Amount;
+            product.Version++;
+        }
+        product.Stock.Available = request.Stock ?? before;
+        Record(product, before, http);
+    }
+
+    private void Record(CatalogProduct product, int before, HttpContext http)
+    {
+        if (StockMovement.Of(http, product, before, "import") is { } movement)
+            db.Add(movement);
+    }
+
+    private static string KeyOf(string key, ImportLine line) => string.Create(CultureInfo.InvariantCulture, $"{key}:{line.Line}");
+
+    private sealed record Known(HashSet<string> Categories, Dictionary<Guid, CatalogProduct> Products, HashSet<string> Slugs, HashSet<string> Keys);
+}
