@@ -15,7 +15,7 @@ internal static class AdministrationExtensions
     public static void MapAdministration(this IEndpointRouteBuilder app)
     {
         app.MapGet("/users", FindUsers.ListAsync).WithName("ListUsers").WithTags("Users").RequirePermission(Permissions.UsersManage, Permissions.OrdersRead)
-            .WithSummary("Users whose e-mail address or display name begins so, alphabetically; all, newest first, without q. With ids (up to 100, with commas) who these are, which orders.read permits too")
+            .WithSummary("Users whose e-mail address or display name begins so, alphabetically; all, newest first, without q. With ids (up to 100, with commas) or an exact email who these are, which orders.read permits too")
             .ProducesProblem(StatusCodes.Status400BadRequest);
         var users = app.MapGroup("/users/{id:guid}").WithTags("Users").RequirePermission(Permissions.UsersManage)
             .ProducesProblem(StatusCodes.Status404NotFound);

@@ -131,6 +131,10 @@ internal sealed record UserName(Guid Id, string Email, string? DisplayName)
         return parsed.Count <= Most && !parsed.Contains(null) ? [.. parsed.OfType<Guid>().Distinct()] : null;
     }
 
+    /// <summary>The user with exactly this address, normalized; none when there is none.</summary>
+    public static async Task<IReadOnlyList<UserName>> FindAsync(AuthDb db, string email, CancellationToken cancellationToken) =>
+        await db.Users.Where(user => user.NormalizedEmail == email).Select(user => new UserName(user.Id, user.Email!, user.DisplayName)).ToListAsync(cancellationToken);
+
     /// <summary>The users with these ids that exist, in the order of the ids.</summary>
     public static async Task<IReadOnlyList<UserName>> ReadAsync(AuthDb db, IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
     {
@@ -143,7 +147,7 @@ internal sealed record UserName(Guid Id, string Email, string? DisplayName)
 internal static class FindUsers
 {
     public static async Task<Results<Ok<Page<UserView>>, Ok<Page<UserName>>, ProblemHttpResult>> ListAsync(
-        string? q, string? ids, Paging paging, HttpContext http, LiveAccess access, UserSearch users, AuthDb db, CancellationToken cancellationToken)
+        string? q, string? ids, string? email, Paging paging, HttpContext http, LiveAccess access, UserSearch users, AuthDb db, ILookupNormalizer normalizer, CancellationToken cancellationToken)
     {
         if (!string.IsNullOrEmpty(ids))
         {
@@ -151,9 +155,15 @@ internal static class FindUsers
                 ? TypedResults.Ok(new Page<UserName>(await UserName.ReadAsync(db, wanted, cancellationToken), null))
                 : FieldErrors.Of("ids", $"Must be 1 to {UserName.Most} ids, with commas.");
         }
+        if (!string.IsNullOrEmpty(email))
+        {
+            return email.Length <= UserSearch.MaxQuery
+                ? TypedResults.Ok(new Page<UserName>(await UserName.FindAsync(db, normalizer.NormalizeEmail(email.Trim()), cancellationToken), null))
+                : FieldErrors.Of("email", $"Must have at most {UserSearch.MaxQuery} characters.");
+        }
         if (!await access.PermitsAsync(http, Permissions.UsersManage))
         {
-            return Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "The access token does not permit this", "Without ids this needs users.manage.");
+            return Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "The access token does not permit this", "Without ids or email this needs users.manage.");
         }
         return q?.Length > UserSearch.MaxQuery
             ? FieldErrors.Of("q", $"Must have at most {UserSearch.MaxQuery} characters.")

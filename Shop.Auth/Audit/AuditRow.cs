@@ -58,5 +58,6 @@ internal static class AuditModel
         row.HasIndex(r => new { r.ActorId, r.At, r.Id });
         row.HasIndex(r => new { r.ActorEmail, r.At, r.Id });
         row.HasIndex(r => new { r.Action, r.At, r.Id });
+        row.HasIndex(r => new { r.Subject, r.At, r.Id }).HasFilter("subject IS NOT NULL");
     });
 }

@@ -13,16 +13,16 @@ internal static class AuditEndpoints
     public static void MapAudit(this IEndpointRouteBuilder app) => app.MapGet("/audit", ListAsync)
         .WithName("ListAudit")
         .WithTags("Audit")
-        .WithSummary("Who did what, newest first; of one actor (a user's id or e-mail address), or of one action")
+        .WithSummary("Who did what, newest first; of one actor (a user's id or e-mail address), of one action, to one subject, in a time")
         .RequirePermission(Permissions.UsersManage)
         .ProducesProblem(StatusCodes.Status400BadRequest);
 
     private static async Task<Results<Ok<Page<AuditView>>, ProblemHttpResult>> ListAsync(
-        string? actor, string? action, Paging paging, AuthDb db, ILookupNormalizer normalizer, CancellationToken cancellationToken)
+        string? actor, string? action, string? subject, DateTimeOffset? from, DateTimeOffset? to, Paging paging, AuthDb db, ILookupNormalizer normalizer, CancellationToken cancellationToken)
     {
-        if (actor?.Length > AuditRow.MaxEmail || action?.Length > AuditRow.MaxAction)
+        if (actor?.Length > AuditRow.MaxEmail || action?.Length > AuditRow.MaxAction || subject?.Length > AuditRow.MaxSubject)
         {
-            return FieldErrors.Of(actor?.Length > AuditRow.MaxEmail ? "actor" : "action", "Is too long.");
+            return FieldErrors.Of(actor?.Length > AuditRow.MaxEmail ? "actor" : action?.Length > AuditRow.MaxAction ? "action" : "subject", "Is too long.");
         }
         var rows = db.Set<AuditRow>().AsNoTracking();
         if (Guid.TryParse(actor, out var id))
@@ -37,6 +37,18 @@ internal static class AuditEndpoints
         if (!string.IsNullOrEmpty(action))
         {
             rows = rows.Where(row => row.Action == action);
+        }
+        if (!string.IsNullOrEmpty(subject))
+        {
+            rows = rows.Where(row => row.Subject == subject);
+        }
+        if (from?.ToUniversalTime() is { } since)
+        {
+            rows = rows.Where(row => row.At >= since);
+        }
+        if (to?.ToUniversalTime() is { } until)
+        {
+            rows = rows.Where(row => row.At < until);
         }
         if (paging.After<Position>() is { } after)
         {

@@ -5,8 +5,6 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 using Shop.Auth;
-using Shop.Messaging.Database;
-using Shop.ServiceDefaults.Access;
 
 #nullable disable
 
@@ -469,100 +467,22 @@ namespace Shop.Auth.Migrations
                     b.ToTable("tokens", (string)null);
                 });
 
-            modelBuilder.Entity("Shop.Auth.Audit.AuditRow", b =>
+            modelBuilder.Entity("Shop.Auth.Accounts.ForgottenPassword", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
-                    b.Property<string>("Action")
+                    b.Property<string>("Email")
                         .IsRequired()
-                        .HasMaxLength(40)
-                        .HasColumnType("character varying(40)")
-                        .HasColumnName("action");
-
-                    b.Property<string>("ActorEmail")
                         .HasMaxLength(254)
                         .HasColumnType("character varying(254)")
-                        .HasColumnName("actor_email");
-
-                    b.Property<Guid?>("ActorId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("actor_id");
-
-                    b.Property<DateTimeOffset>("At")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("at");
-
-                    b.Property<string>("Detail")
-                        .HasMaxLength(512)
-                        .HasColumnType("character varying(512)")
-                        .HasColumnName("detail");
-
-                    b.Property<string>("Ip")
-                        .HasMaxLength(45)
-                        .HasColumnType("character varying(45)")
-                        .HasColumnName("ip");
-
-                    b.Property<string>("Outcome")
-                        .IsRequired()
-                        .HasMaxLength(16)
-                        .HasColumnType("character varying(16)")
-                        .HasColumnName("outcome");
-
-                    b.Property<string>("Subject")
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("subject");
-
-                    b.Property<string>("UserAgent")
-                        .HasMaxLength(256)
-                        .HasColumnType("character varying(256)")
-                        .HasColumnName("user_agent");
+                        .HasColumnName("email");
 
                     b.HasKey("Id")
-                        .HasName("pk_audit");
+                        .HasName("pk_forgotten_passwords");
 
-                    b.HasIndex("At", "Id")
-                        .HasDatabaseName("ix_audit_at_id");
-
-                    b.HasIndex("Action", "At", "Id")
-                        .HasDatabaseName("ix_audit_action_at_id");
-
-                    b.HasIndex("ActorEmail", "At", "Id")
-                        .HasDatabaseName("ix_audit_actor_email_at_id");
-
-                    b.HasIndex("ActorId", "At", "Id")
-                        .HasDatabaseName("ix_audit_actor_id_at_id");
-
-                    b.ToTable("audit", (string)null);
-                });
-
-            modelBuilder.Entity("Shop.Auth.OpenIdConnect.Keys.ServerKey", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
-                    b.Property<byte[]>("Protected")
-                        .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("protected");
-
-                    b.Property<string>("Purpose")
-                        .IsRequired()
-                        .HasMaxLength(16)
-                        .HasColumnType("character varying(16)")
-                        .HasColumnName("purpose");
-
-                    b.HasKey("Id")
-                        .HasName("pk_server_keys");
-
-                    b.ToTable("server_keys", (string)null);
+                    b.ToTable("forgotten_passwords", (string)null);
                 });
 
             modelBuilder.Entity("Shop.Auth.Accounts.Mail.MailRow", b =>
@@ -606,24 +526,6 @@ namespace Shop.Auth.Migrations
                         .HasDatabaseName("ix_mails_not_before");
 
                     b.ToTable("mails", (string)null);
-                });
-
-            modelBuilder.Entity("Shop.Auth.Accounts.ForgottenPassword", b =>
-                {
-                    b.Property<Guid>("Id")
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
-
-                    b.Property<string>("Email")
-                        .IsRequired()
-                        .HasMaxLength(254)
-                        .HasColumnType("character varying(254)")
-                        .HasColumnName("email");
-
-                    b.HasKey("Id")
-                        .HasName("pk_forgotten_passwords");
-
-                    b.ToTable("forgotten_passwords", (string)null);
                 });
 
             modelBuilder.Entity("Shop.Auth.Accounts.MailedLink", b =>
@@ -805,6 +707,10 @@ namespace Shop.Auth.Migrations
                     b.HasKey("Id")
                         .HasName("pk_users");
 
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_users_address_forms")
+                        .HasFilter("normalized_email ~ '[^!-~]|[.]$'");
+
                     b.HasIndex("NormalizedEmail")
                         .IsUnique()
                         .HasDatabaseName("ix_users_normalized_email");
@@ -812,10 +718,6 @@ namespace Shop.Auth.Migrations
                     b.HasIndex("NormalizedUserName")
                         .IsUnique()
                         .HasDatabaseName("ix_users_normalized_user_name");
-
-                    b.HasIndex("Id")
-                        .HasDatabaseName("ix_users_address_forms")
-                        .HasFilter("normalized_email ~ '[^!-~]|[.]$'");
 
                     b.HasIndex(new[] { "NormalizedDisplayName", "Id" }, "ix_users_display_name_search")
                         .HasDatabaseName("ix_users_normalized_display_name_id");
@@ -828,6 +730,106 @@ namespace Shop.Auth.Migrations
                     NpgsqlIndexBuilderExtensions.UseCollation(b.HasIndex(new[] { "NormalizedEmail", "Id" }, "ix_users_email_search"), new[] { "C" });
 
                     b.ToTable("users", (string)null);
+                });
+
+            modelBuilder.Entity("Shop.Auth.Audit.AuditRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("action");
+
+                    b.Property<string>("ActorEmail")
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)")
+                        .HasColumnName("actor_email");
+
+                    b.Property<Guid?>("ActorId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("actor_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Detail")
+                        .HasMaxLength(512)
+                        .HasColumnType("character varying(512)")
+                        .HasColumnName("detail");
+
+                    b.Property<string>("Ip")
+                        .HasMaxLength(45)
+                        .HasColumnType("character varying(45)")
+                        .HasColumnName("ip");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("outcome");
+
+                    b.Property<string>("Subject")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("subject");
+
+                    b.Property<string>("UserAgent")
+                        .HasMaxLength(256)
+                        .HasColumnType("character varying(256)")
+                        .HasColumnName("user_agent");
+
+                    b.HasKey("Id")
+                        .HasName("pk_audit");
+
+                    b.HasIndex("At", "Id")
+                        .HasDatabaseName("ix_audit_at_id");
+
+                    b.HasIndex("Action", "At", "Id")
+                        .HasDatabaseName("ix_audit_action_at_id");
+
+                    b.HasIndex("ActorEmail", "At", "Id")
+                        .HasDatabaseName("ix_audit_actor_email_at_id");
+
+                    b.HasIndex("ActorId", "At", "Id")
+                        .HasDatabaseName("ix_audit_actor_id_at_id");
+
+                    b.HasIndex("Subject", "At", "Id")
+                        .HasDatabaseName("ix_audit_subject_at_id")
+                        .HasFilter("subject IS NOT NULL");
+
+                    b.ToTable("audit", (string)null);
+                });
+
+            modelBuilder.Entity("Shop.Auth.OpenIdConnect.Keys.ServerKey", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<byte[]>("Protected")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("protected");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("purpose");
+
+                    b.HasKey("Id")
+                        .HasName("pk_server_keys");
+
+                    b.ToTable("server_keys", (string)null);
                 });
 
             modelBuilder.Entity("Shop.Messaging.DeadLetters.DeadLetterRow", b =>

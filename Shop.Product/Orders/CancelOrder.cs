@@ -5,12 +5,13 @@ using Shop.Messaging.Database;
 using Shop.Messaging.Outbox;
 using Shop.Product.Orders.Watching;
 using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Audit;
 using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Product.Orders;
 
 /// <summary>
-/// Cancels an order, for its customer or because it has expired. A pending one is cancelled at once and its stock is back; for a paid one the payment service
+/// Cancels an order, for its customer, for staff, or because it has expired. A pending one is cancelled at once and its stock is back; for a paid one the payment service
 /// is asked to refund it.
 /// </summary>
 public sealed class CancelOrder(NpgsqlDataSource database, Transactions transactions, OrderNotifications notifications, ILogger<CancelOrder> logger)
@@ -29,12 +30,12 @@ public sealed class CancelOrder(NpgsqlDataSource database, Transactions transact
         """;
 
     /// <summary>
-    /// A refund of order $1, which is $2's, paid and not shipped, is asked for. Asked again it changes nothing; a refund that was refused can be asked for again.
+    /// A refund of order $1, which is $2's (null: anybody's), paid and not shipped, is asked for. Asked again it changes nothing; a refund that was refused can be asked for again.
     /// </summary>
     private static readonly string AskForRefundSql = $"""
         WITH changed AS (
             UPDATE orders SET payment_status = '{OrderPayment.Refunding}', payment_reason = NULL, cancel_asked_at = now()
-            WHERE id = $1 AND customer_id = $2 AND {OrderStatuses.GuardFor(OrderStatus.Refunded)} AND payment_status = '{OrderPayment.Paid}' AND shipped_at IS NULL
+            WHERE id = $1 AND ($2 IS NULL OR customer_id = $2) AND {OrderStatuses.GuardFor(OrderStatus.Refunded)} AND payment_status = '{OrderPayment.Paid}' AND shipped_at IS NULL
             RETURNING id, customer_id, total, currency)
         {EventSql(first: 3, reason: $"'{OrderCancelled.Cancelled}'")}
         """;
@@ -48,10 +49,16 @@ public sealed class CancelOrder(NpgsqlDataSource database, Transactions transact
 
     /// <summary><c>POST /orders/{id}/cancel</c>.</summary>
     public static async Task<Results<Ok<OrderView>, Accepted<OrderView>, ForbidHttpResult, ProblemHttpResult>> Endpoint(
-        Guid id, HttpContext http, LiveAccess access, CancelOrder orders, NpgsqlDataSource database, CancellationToken cancellationToken)
+        Guid id, HttpContext http, LiveAccess access, CancelOrder orders, AuditLog audit, NpgsqlDataSource database, CancellationToken cancellationToken)
     {
-        var outcome = await orders.CancelAsync(id, http.User.Id(), cancellationToken);
-        // Who may see everybody's orders may not cancel them; that there is such an order is no secret to them.
+        var outcome = await orders.CancelAsync(id, http.User.Id(), "customer", cancellationToken);
+        if (outcome is null && await access.PermitsAsync(http, Permissions.OrdersWrite))
+        {
+            outcome = await orders.CancelAsync(id, null, "support", cancellationToken);
+            if (outcome is Outcome.Cancelled or Outcome.RefundAsked)
+                await audit.RecordAsync(http, new AuditEvent("order.cancel", AuditEvent.Ok, id.ToString()));
+        }
+        // Who may only see everybody's orders may not cancel them; that there is such an order is no secret to them.
         var order = await OrderQueries.GetVisibleAsync(id, http, access, database, cancellationToken);
         return (outcome, order) switch
         {
@@ -67,10 +74,10 @@ public sealed class CancelOrder(NpgsqlDataSource database, Transactions transact
     public Task<bool> ExpireAsync(Guid order, CancellationToken cancellationToken) =>
         CancelAsync(order, null, OrderStatus.Expired, "no_payment_in_time", cancellationToken);
 
-    /// <summary>Null when the customer has no such order.</summary>
-    private async Task<Outcome?> CancelAsync(Guid order, Guid customer, CancellationToken cancellationToken)
+    /// <summary>Null when the customer has no such order; where that is null, when there is none.</summary>
+    private async Task<Outcome?> CancelAsync(Guid order, Guid? customer, string reason, CancellationToken cancellationToken)
     {
-        if (await CancelAsync(order, customer, OrderStatus.Cancelled, "customer", cancellationToken))
+        if (await CancelAsync(order, customer, OrderStatus.Cancelled, reason, cancellationToken))
             return Outcome.Cancelled;
         if (await CommitAsync(order, AskForRefundSql, cancellationToken, order, customer, Event.FromDatabase()))
             return Outcome.RefundAsked;

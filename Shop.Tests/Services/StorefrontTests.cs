@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Shop.Web.Catalog;
-using Shop.Web.Pages;
+using Shop.Site.Pages;
 
 namespace Shop.Tests.Services;
 

@@ -1,5 +1,5 @@
 using Shop.ServiceDefaults.Lists;
-using Shop.Web.Services;
+using Shop.Site.Services;
 
 namespace Shop.Web.Addresses;
 

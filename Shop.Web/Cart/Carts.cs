@@ -1,6 +1,6 @@
 using Shop.ServiceDefaults.Errors;
 using Shop.Web.Catalog;
-using Shop.Web.Services;
+using Shop.Site.Services;
 
 namespace Shop.Web.Cart;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Shop.ServiceDefaults.Hosting;
-using Shop.Web.Services;
+using Shop.Site.Services;
 
 namespace Shop.Web.Catalog;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using Shop.ServiceDefaults.Errors;
-using Shop.Web.Pages;
+using Shop.Site.Pages;
 
 namespace Shop.Web.Catalog;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Shop.ServiceDefaults.Lists;
 using Shop.Web.Cart;
-using Shop.Web.Services;
+using Shop.Site.Services;
 
 namespace Shop.Web.Checkout;
 

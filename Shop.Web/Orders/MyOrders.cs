@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
 using Shop.ServiceDefaults.Lists;
-using Shop.Web.Services;
+using Shop.Site.Services;
 
 namespace Shop.Web.Orders;
 

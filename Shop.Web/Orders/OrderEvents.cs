@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Features;
 using Shop.ServiceDefaults.Errors;
 using Shop.ServiceDefaults.Hosting;
-using Shop.Web.Services;
+using Shop.Site.Services;
 
 namespace Shop.Web.Orders;
 

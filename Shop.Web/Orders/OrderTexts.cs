@@ -12,13 +12,15 @@ internal static class OrderTexts
         "cancelled" => "Cancelled",
         "expired" => "Expired",
         "refunded" => "Refunded",
+        "shipped" => "Shipped",
+        "partly-refunded" => "Part of it refunded",
         _ => status,
     };
 
     /// <summary>Why a payment was declined or an order ended; null: it goes without saying.</summary>
     public static string? Reason(string? code) => code switch
     {
-        null or "" or "customer" => null,
+        null or "" or "customer" or "support" => null,
         "insufficient_funds" => "There is not enough money on the account of this card.",
         "authentication_failed" or "authentication_required" or "payment_intent_authentication_failure" => "The payment was not confirmed at the bank.",
         "invalid_token" => "This card cannot be used here.",

@@ -14,15 +14,20 @@ namespace Shop.Web.Orders;
 /// <param name="History">Each state that it has been in.</param>
 /// <param name="Delivery">How and where to; null: not delivered.</param>
 /// <param name="ExpiresAt">Until when it waits for its payment, UTC; null: it does not.</param>
+/// <param name="Fulfilment">Whether it is on its way; null: it is not.</param>
+/// <param name="Refunded">What was given back; null: nothing.</param>
 public sealed record OrderView(
     Guid Id, long Number, string Status, Price Total, IReadOnlyList<OrderItem> Items, DateTimeOffset PlacedAt, OrderPayment Payment,
-    IReadOnlyList<OrderEvent> History, OrderDelivery? Delivery, DateTimeOffset? ExpiresAt)
+    IReadOnlyList<OrderEvent> History, OrderDelivery? Delivery, DateTimeOffset? ExpiresAt, OrderFulfilment? Fulfilment = null, Price? Refunded = null)
 {
     /// <summary>Whether something may still happen by itself, so that the page follows it.</summary>
     public bool IsMoving => Status is "pending" || Payment.Status is "refunding";
 
     /// <summary>Whether it can be called off: at once, or by asking for the money back.</summary>
-    public bool CanBeCancelled => Status is "pending" || (Status is "paid" && Payment.Status is "paid");
+    public bool CanBeCancelled => Status is "pending" || (Status is "paid" && Payment.Status is "paid" && !IsShipped);
+
+    /// <summary>Whether it is on its way.</summary>
+    public bool IsShipped => Fulfilment is { Status: "shipped" };
 
     /// <summary>Whether it came to nothing, and the same things may be ordered again.</summary>
     public bool HasFailed => Status is "declined" or "cancelled" or "expired";
@@ -33,7 +38,7 @@ public sealed record OrderView(
         ("pending", "action-required") => "Waiting for you",
         ("pending", _) => "Confirming",
         ("paid", "refunding") => "Refund asked for",
-        ("paid", _) => "Paid",
+        ("paid", _) => IsShipped ? "Shipped" : "Paid",
         ("declined", _) => "Declined",
         ("cancelled", _) => "Cancelled",
         ("expired", _) => "Expired",
@@ -44,6 +49,12 @@ public sealed record OrderView(
     /// <summary>The class of its badge.</summary>
     public string Tone => Status switch { "paid" => "good", "pending" => "warn", "declined" or "expired" => "bad", _ => "" };
 }
+
+/// <summary>Whether an order is on its way.</summary>
+/// <param name="Status">unshipped or shipped.</param>
+/// <param name="Carrier">Who carries it; null: not said.</param>
+/// <param name="Tracking">The carrier's number for it; null: not said.</param>
+public sealed record OrderFulfilment(string Status, string? Carrier, string? Tracking);
 
 /// <summary>A line of an order.</summary>
 /// <param name="ProductId">The product.</param>
@@ -66,7 +77,8 @@ public sealed record PaymentAction(Uri Url);
 /// <param name="Status">The state.</param>
 /// <param name="At">When, UTC.</param>
 /// <param name="Reason">Why, as a code; null: it goes without saying.</param>
-public sealed record OrderEvent(string Status, DateTimeOffset At, string? Reason);
+/// <param name="Amount">What was given back then; null: nothing.</param>
+public sealed record OrderEvent(string Status, DateTimeOffset At, string? Reason, Price? Amount = null);
 
 /// <summary>How an order is delivered.</summary>
 /// <param name="Method">The id of the way of delivery.</param>

@@ -30,6 +30,7 @@ internal sealed class ConfiguredClients(IServiceScopeFactory scopes, NpgsqlDataS
 
     private const string CommandLineId = "shop-cli";
     private const string StorefrontId = "shop-web";
+    private const string BackOfficeId = "shop-admin";
     private const int MinSecretLength = 32;
 
     public override async Task StartingAsync(CancellationToken cancellationToken)
@@ -90,7 +91,11 @@ internal sealed class ConfiguredClients(IServiceScopeFactory scopes, NpgsqlDataS
         }
         if (Storefront.From(configuration) is { } web)
         {
-            yield return Describe(web);
+            yield return Describe(StorefrontId, "Shop", web);
+        }
+        if (Storefront.BackOffice(configuration) is { } admin)
+        {
+            yield return Describe(BackOfficeId, "Back office", admin);
         }
         foreach (var client in configuration.GetSection("Auth:Clients").GetChildren())
         {
@@ -100,7 +105,7 @@ internal sealed class ConfiguredClients(IServiceScopeFactory scopes, NpgsqlDataS
 
     private static MachineClient Checked(MachineClient client)
     {
-        var error = client.Id is "" or StorefrontId or CommandLineId || Guid.TryParse(client.Id, out _) ? "needs an Id that is no other client's and no user's"
+        var error = client.Id is "" or StorefrontId or BackOfficeId or CommandLineId || Guid.TryParse(client.Id, out _) ? "needs an Id that is no other client's and no user's"
             : client.Secret.Length < MinSecretLength ? $"needs a Secret of at least {MinSecretLength} characters"
             : client.Permissions.FirstOrDefault(permission => !ShopPermissions.All.Contains(permission)) is { } unknown ? $"names the permission '{unknown}', which does not exist"
             : null;
@@ -121,16 +126,16 @@ internal sealed class ConfiguredClients(IServiceScopeFactory scopes, NpgsqlDataS
         return client;
     }
 
-    private static OpenIddictApplicationDescriptor Describe(Storefront web) => new()
+    private static OpenIddictApplicationDescriptor Describe(string id, string name, Storefront site) => new()
     {
-        ClientId = StorefrontId,
-        ClientSecret = web.Secret,
+        ClientId = id,
+        ClientSecret = site.Secret,
         ClientType = ClientTypes.Confidential,
-        // No consent page: the storefront is the shop itself.
+        // No consent page: it is the shop itself.
         ConsentType = ConsentTypes.Implicit,
-        DisplayName = "Shop",
-        RedirectUris = { new(web.Address, "/signin-oidc") },
-        PostLogoutRedirectUris = { new(web.Address, "/signout-callback-oidc") },
+        DisplayName = name,
+        RedirectUris = { new(site.Address, "/signin-oidc") },
+        PostLogoutRedirectUris = { new(site.Address, "/signout-callback-oidc") },
         Requirements = { Requirements.Features.ProofKeyForCodeExchange },
         Permissions =
         {

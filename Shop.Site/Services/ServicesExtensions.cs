@@ -1,16 +1,18 @@
 using Polly;
 using Shop.ServiceDefaults.Hosting;
 
-namespace Shop.Web.Services;
+namespace Shop.Site.Services;
 
 /// <summary>How this site calls the services behind it.</summary>
-internal static class ServicesExtensions
+public static class ServicesExtensions
 {
-    /// <summary>Adds <see cref="ProductApi"/>.</summary>
-    public static void AddProductApi(this IServiceCollection services)
+    /// <summary>Adds a <see cref="ServiceApi"/>.</summary>
+    /// <param name="services">The site's services.</param>
+    /// <param name="address">Where its service is.</param>
+    public static void AddServiceApi<TApi>(this IServiceCollection services, Uri address) where TApi : ServiceApi
     {
         services.AddHttpContextAccessor();
-        services.AddHttpClient<ProductApi>(http => http.BaseAddress = new("http://product")).ForwardCaller().Impatient();
+        services.AddHttpClient<TApi>(http => http.BaseAddress = address).ForwardCaller().Impatient();
     }
 
     /// <summary>

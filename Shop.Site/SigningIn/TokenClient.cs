@@ -8,13 +8,13 @@ using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Options;
 using Shop.ServiceDefaults.Errors;
 
-namespace Shop.Web.SigningIn;
+namespace Shop.Site.SigningIn;
 
 /// <summary>
 /// Gets new tokens for a refresh token, once: to Auth a refresh token that comes twice is a stolen one, while a browser sends the
 /// same cookie with many requests at once, and some of them late.
 /// </summary>
-internal sealed class TokenClient(IOptionsMonitor<OpenIdConnectOptions> options, IMemoryCache memory) : IDisposable
+public sealed class TokenClient(IOptionsMonitor<OpenIdConnectOptions> options, IMemoryCache memory) : IDisposable
 {
     /// <summary>For requests that the browser sent before it had the new cookie.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(2);
@@ -89,7 +89,7 @@ internal sealed class TokenClient(IOptionsMonitor<OpenIdConnectOptions> options,
 /// <param name="RefreshToken">For the next time.</param>
 /// <param name="IdToken">Who it is, as they are now.</param>
 /// <param name="ExpiresIn">The life of the access token in seconds.</param>
-internal sealed record Tokens(
+public sealed record Tokens(
     [property: JsonPropertyName("access_token")] string AccessToken,
     [property: JsonPropertyName("refresh_token")] string RefreshToken,
     [property: JsonPropertyName("id_token")] string IdToken,

@@ -1,13 +1,13 @@
 using Microsoft.Net.Http.Headers;
 
-namespace Shop.Web.Pages;
+namespace Shop.Site.Pages;
 
 /// <summary>
 /// Refuses what another site's page sends here in a visitor's name. Browsers say where a request comes from, by <c>Sec-Fetch-Site</c> and, those
 /// from before 2023, by <c>Origin</c>, and no page can make them say something else. Unlike a token in each form this asks nothing of the page: a
 /// form goes on working after the visitor has signed in or out in another tab.
 /// </summary>
-internal static class CrossSiteForms
+public static class CrossSiteForms
 {
     public static void UseCrossSiteForms(this WebApplication app) => app.Use((context, next) =>
     {

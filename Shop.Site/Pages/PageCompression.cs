@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.ResponseCompression;
 
-namespace Shop.Web.Pages;
+namespace Shop.Site.Pages;
 
 /// <summary>
 /// Compresses pages, over HTTPS, too: the one secret in them, the antiforgery token of the sign-out, is masked anew each time, which is what a guess by
 /// the compressed length (BREACH) would need to stay the same.
 /// </summary>
-internal static class PageCompression
+public static class PageCompression
 {
     public static void AddPageCompression(this IServiceCollection services) => services.AddResponseCompression(options =>
     {

@@ -1,4 +1,4 @@
-namespace Shop.Web.Pages;
+namespace Shop.Site.Pages;
 
 /// <summary>What browsers are told to refuse on every page of this site.</summary>
 public static class PageHeaders

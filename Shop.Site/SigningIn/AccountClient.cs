@@ -5,10 +5,10 @@ using Microsoft.AspNetCore.Authentication;
 using Polly;
 using Shop.ServiceDefaults.Errors;
 
-namespace Shop.Web.SigningIn;
+namespace Shop.Site.SigningIn;
 
 /// <summary>Asks Auth about the account of whoever is signed in.</summary>
-internal sealed class AccountClient(HttpClient http)
+public sealed class AccountClient(HttpClient http)
 {
     /// <summary>The account; null when Auth does not accept the visitor's token any more.</summary>
     /// <exception cref="UnavailableException">Auth cannot be asked.</exception>
@@ -34,4 +34,4 @@ internal sealed class AccountClient(HttpClient http)
 /// <param name="Email">The address to sign in with.</param>
 /// <param name="DisplayName">Null when they gave none.</param>
 /// <param name="Roles">What they are here.</param>
-internal sealed record Account(string Email, string? DisplayName, IReadOnlyList<string> Roles);
+public sealed record Account(string Email, string? DisplayName, IReadOnlyList<string> Roles);

@@ -6,11 +6,12 @@ using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Shop.ServiceDefaults.Errors;
+using Shop.ServiceDefaults.Hosting;
 
-namespace Shop.Web.SigningIn;
+namespace Shop.Site.SigningIn;
 
-/// <summary>Before a page is made for somebody whose access token is about to end, gets new tokens; where Auth gives none, they are signed out.</summary>
-internal sealed class TokenRefresh(TokenClient tokens, TimeProvider clock, ILogger<TokenRefresh> logger) : CookieAuthenticationEvents
+/// <summary>Before a page is made, or a form taken, for somebody whose access token is about to end, gets new tokens; where Auth gives none, they are signed out.</summary>
+public sealed class TokenRefresh(TokenClient tokens, TimeProvider clock, ILogger<TokenRefresh> logger) : CookieAuthenticationEvents
 {
     private const string ExpiresAt = "expires_at";
 
@@ -22,7 +23,7 @@ internal sealed class TokenRefresh(TokenClient tokens, TimeProvider clock, ILogg
 
     public override async Task ValidatePrincipal(CookieValidatePrincipalContext context)
     {
-        if (context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is null || !IsDue(context.Properties))
+        if (context.HttpContext.GetEndpoint()?.Metadata is not { } what || (what.GetMetadata<ComponentTypeMetadata>() is null && what.GetMetadata<TakesForm>() is null) || !IsDue(context.Properties))
         {
             return;
         }

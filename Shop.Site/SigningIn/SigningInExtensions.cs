@@ -3,26 +3,33 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Shop.ServiceDefaults.Access;
 using Shop.ServiceDefaults.Hosting;
-using Shop.Web.Services;
+using Shop.Site.Services;
 
-namespace Shop.Web.SigningIn;
+namespace Shop.Site.SigningIn;
 
 /// <summary>
 /// Signs people in at Auth. Their tokens are in this site's cookie, encrypted, so that nothing that runs in the browser can read them,
 /// and any replica can.
 /// </summary>
-internal static class SigningInExtensions
+public static class SigningInExtensions
 {
     private static readonly string[] Scopes = ["openid", "profile", "email", "roles", "offline_access"];
 
-    public static void AddSigningIn(this WebApplicationBuilder builder)
+    /// <summary>
+    /// Adds the sign-in of a site, which is the client <c>shop-</c><paramref name="site"/> of Auth and proves itself with <c>Auth:</c><paramref name="site"/><c>:Secret</c>.
+    /// Sites on one host have cookies of their own.
+    /// </summary>
+    /// <param name="builder">The site.</param>
+    /// <param name="site">Its name in settings and cookies: <c>Web</c>.</param>
+    public static void AddSigningIn(this WebApplicationBuilder builder, string site)
     {
+        var client = "shop-" + site.ToLowerInvariant();
         var issuer = Issuer.Address(builder);
         // Cookies do not tell ports apart, and in Development Auth is on the same host: hence names of our own.
         var https = !builder.Environment.IsDevelopment();
         var (prefix, secure) = https ? ("__Host-", CookieSecurePolicy.Always) : ("", CookieSecurePolicy.SameAsRequest);
 
-        builder.AddCookieKeys();
+        builder.AddCookieKeys(site);
         // Not Strict: the shop opened from another site's link would replace the cookie, and spoil the forms of the tabs that are open.
         builder.Services.AddAntiforgery(antiforgery => Harden(antiforgery.Cookie, "form", SameSiteMode.Lax));
         builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
@@ -42,9 +49,9 @@ internal static class SigningInExtensions
             {
                 oidc.Authority = issuer.AbsoluteUri;
                 oidc.RequireHttpsMetadata = issuer.Scheme is "https";
-                oidc.ClientId = "shop-web";
-                oidc.ClientSecret = builder.Configuration["Auth:Web:Secret"] is { Length: > 0 } secret
-                    ? secret : throw new InvalidOperationException("Auth:Web:Secret is missing: what the storefront proves itself with to Auth.");
+                oidc.ClientId = client;
+                oidc.ClientSecret = builder.Configuration[$"Auth:{site}:Secret"] is { Length: > 0 } secret
+                    ? secret : throw new InvalidOperationException($"Auth:{site}:Secret is missing: what this site proves itself with to Auth.");
                 oidc.ResponseType = OpenIdConnectResponseType.Code;
                 // The answer comes by GET, so that the cookies of the handshake need not be sent across sites.
                 oidc.ResponseMode = OpenIdConnectResponseMode.Query;
@@ -72,7 +79,7 @@ internal static class SigningInExtensions
         void Harden(CookieBuilder cookie, string? name, SameSiteMode sameSite)
         {
             // The handshake's cookies have names of their own, and end with it.
-            cookie.Name = name is null ? cookie.Name : prefix + "shop-web-" + name;
+            cookie.Name = name is null ? cookie.Name : prefix + client + "-" + name;
             cookie.Path = "/";
             cookie.HttpOnly = true;
             cookie.SameSite = sameSite;
@@ -84,10 +91,10 @@ internal static class SigningInExtensions
     /// Where replicas share the keys that cookies are encrypted with, and find them again after a restart: a directory. Without one, the
     /// framework chooses a place for this user on this machine; in a container that is lost with it, and people sign in again.
     /// </summary>
-    private static void AddCookieKeys(this WebApplicationBuilder builder)
+    private static void AddCookieKeys(this WebApplicationBuilder builder, string site)
     {
-        var protection = builder.Services.AddDataProtection().SetApplicationName("Shop.Web");
-        if (builder.Configuration["Web:KeyDirectory"] is { Length: > 0 } directory)
+        var protection = builder.Services.AddDataProtection().SetApplicationName("Shop." + site);
+        if (builder.Configuration[site + ":KeyDirectory"] is { Length: > 0 } directory)
         {
             protection.PersistKeysToFileSystem(new(directory));
         }

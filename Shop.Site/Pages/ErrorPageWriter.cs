@@ -1,7 +1,9 @@
-namespace Shop.Web.Pages;
+using Microsoft.AspNetCore.Components;
+
+namespace Shop.Site.Pages;
 
 /// <summary>The rules of all services tell programs of an error as a problem; here people read it, on a page.</summary>
-internal sealed class ErrorPageWriter : IProblemDetailsWriter
+internal sealed class ErrorPageWriter<TPage> : IProblemDetailsWriter where TPage : IComponent
 {
     public bool CanWrite(ProblemDetailsContext context) => true;
 
@@ -14,6 +16,6 @@ internal sealed class ErrorPageWriter : IProblemDetailsWriter
             response.Headers.RetryAfter = ErrorPages.RetryAfter;
         }
         response.Headers.CacheControl = "no-store";
-        return new(ErrorPages.WriteAsync(context.HttpContext));
+        return new(ErrorPages.WriteAsync<TPage>(context.HttpContext));
     }
 }

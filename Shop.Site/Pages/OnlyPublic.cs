@@ -1,13 +1,13 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 
-namespace Shop.Web.Pages;
+namespace Shop.Site.Pages;
 
 /// <summary>
 /// What says that it is for somebody leads to the sign-in. What says nothing is closed, and closed is the same as not there: 404. Some
 /// of the framework's own endpoints are among them.
 /// </summary>
-internal sealed class OnlyPublic : IAuthorizationMiddlewareResultHandler
+public sealed class OnlyPublic : IAuthorizationMiddlewareResultHandler
 {
     private readonly AuthorizationMiddlewareResultHandler _default = new();
 

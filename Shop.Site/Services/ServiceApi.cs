@@ -5,14 +5,17 @@ using Microsoft.AspNetCore.Authentication;
 using Polly;
 using Shop.ServiceDefaults.Errors;
 
-namespace Shop.Web.Services;
+namespace Shop.Site.Services;
 
-/// <summary>Calls Product as whoever is signed in here.</summary>
+/// <summary>Calls a service as whoever is signed in here.</summary>
 /// <remarks>
-/// Every method throws <see cref="UnavailableException"/> when Product is away or fails, and <see cref="SignedOutException"/> when it does not accept the
+/// Every method throws <see cref="UnavailableException"/> when the service is away or fails, and <see cref="SignedOutException"/> when it does not accept the
 /// visitor's token any more.
 /// </remarks>
-public sealed class ProductApi(HttpClient http, IHttpContextAccessor visitor)
+/// <param name="service">The name of the service, for messages.</param>
+/// <param name="http">Calls it.</param>
+/// <param name="visitor">Whose request it is.</param>
+public abstract class ServiceApi(string service, HttpClient http, IHttpContextAccessor visitor)
 {
     private static readonly JsonSerializerOptions Json = JsonSerializerOptions.Web;
 
@@ -22,24 +25,35 @@ public sealed class ProductApi(HttpClient http, IHttpContextAccessor visitor)
         {
             { Value: { } value } => value,
             { Status: HttpStatusCode.NotFound } => null,
-            var answer => throw new UnavailableException($"Product answered {address} with {(int)answer.Status}."),
+            var answer => throw new UnavailableException($"{service} answered {address} with {(int)answer.Status}."),
         };
 
     /// <summary>What is at an address.</summary>
     public async Task<T> GetAsync<T>(string address) where T : class =>
-        await FindAsync<T>(address) ?? throw new UnavailableException($"Product answered {address} with 404.");
+        await FindAsync<T>(address) ?? throw new UnavailableException($"{service} answered {address} with 404.");
 
     /// <summary>Asks for something to be done.</summary>
     /// <typeparam name="T">What the answer has when it is done.</typeparam>
     /// <param name="method">The method.</param>
-    /// <param name="address">Relative to Product.</param>
+    /// <param name="address">Relative to the service.</param>
     /// <param name="body">Sent as JSON; null for none.</param>
     /// <param name="idempotencyKey">With it a POST is tried again when its answer is lost; null for none.</param>
     /// <returns>The answer, or the problem that was refused with.</returns>
-    public async Task<Answer<T>> SendAsync<T>(HttpMethod method, string address, object? body = null, string? idempotencyKey = null) where T : class
+    public Task<Answer<T>> SendAsync<T>(HttpMethod method, string address, object? body = null, string? idempotencyKey = null) where T : class =>
+        SendAsync<T>(method, address, body is null ? null : JsonContent.Create(body, options: Json), idempotencyKey, ifMatch: null);
+
+    /// <summary>The same, with a body of any kind.</summary>
+    /// <typeparam name="T">What the answer has when it is done.</typeparam>
+    /// <param name="method">The method.</param>
+    /// <param name="address">Relative to the service.</param>
+    /// <param name="content">The body; null for none. Belongs to this call.</param>
+    /// <param name="idempotencyKey">With it a POST is tried again when its answer is lost; null for none.</param>
+    /// <param name="ifMatch">The entity tag of what is to be changed; null for none.</param>
+    /// <returns>The answer, or the problem that was refused with.</returns>
+    public async Task<Answer<T>> SendAsync<T>(HttpMethod method, string address, HttpContent? content, string? idempotencyKey, string? ifMatch) where T : class
     {
         var context = visitor.HttpContext ?? throw new InvalidOperationException("There is no request to act for.");
-        using var request = new HttpRequestMessage(method, address);
+        using var request = new HttpRequestMessage(method, address) { Content = content };
         if (await context.GetTokenAsync("access_token") is { } token)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -48,9 +62,9 @@ public sealed class ProductApi(HttpClient http, IHttpContextAccessor visitor)
         {
             request.Headers.Add("Idempotency-Key", idempotencyKey);
         }
-        if (body is not null)
+        if (ifMatch is not null)
         {
-            request.Content = JsonContent.Create(body, options: Json);
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
         }
         try
         {
@@ -59,18 +73,19 @@ public sealed class ProductApi(HttpClient http, IHttpContextAccessor visitor)
         }
         catch (Exception away) when (away is HttpRequestException or ExecutionRejectedException or JsonException)
         {
-            throw new UnavailableException("Product cannot be reached.", away);
+            throw new UnavailableException($"{service} cannot be reached.", away);
         }
     }
 
-    private static async Task<Answer<T>> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken) where T : class
+    private async Task<Answer<T>> ReadAsync<T>(HttpResponseMessage response, CancellationToken cancellationToken) where T : class
     {
         var status = response.StatusCode;
         return status switch
         {
             HttpStatusCode.Unauthorized => throw new SignedOutException(),
-            >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests => throw new UnavailableException($"Product answered {(int)status}."),
+            >= HttpStatusCode.InternalServerError or HttpStatusCode.TooManyRequests => throw new UnavailableException($"{service} answered {(int)status}."),
             HttpStatusCode.NoContent => new(status, null, null),
+            < HttpStatusCode.BadRequest when response.Content.Headers.ContentLength is 0 => new(status, null, null),
             >= HttpStatusCode.BadRequest => new(status, null, await response.Content.ReadFromJsonAsync<Problem>(Json, cancellationToken)),
             _ => new(status, await response.Content.ReadFromJsonAsync<T>(Json, cancellationToken), null),
         };

@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.HostFiltering;
 
-namespace Shop.Web.Pages;
+namespace Shop.Site.Pages;
 
 /// <summary>
 /// The framework refuses requests for hosts that are not in <c>AllowedHosts</c>, since the name ends up in redirects. In Development, without that setting,
 /// only this machine is allowed.
 /// </summary>
-internal static class KnownHosts
+public static class KnownHosts
 {
     private static readonly string[] ThisMachine = ["localhost", "*.localhost", "127.0.0.1", "[::1]"];
 

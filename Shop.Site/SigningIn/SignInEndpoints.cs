@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Shop.ServiceDefaults.Hosting;
-using Shop.Web.Pages;
+using Shop.Site.Pages;
 
-namespace Shop.Web.SigningIn;
+namespace Shop.Site.SigningIn;
 
 /// <summary>The ways to Auth and back.</summary>
-internal static class SignInEndpoints
+public static class SignInEndpoints
 {
     public const string SignIn = "/sign-in";
     public const string SignUp = "/sign-up";

@@ -1,11 +1,11 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
-using Shop.Web.Services;
+using Shop.Site.Services;
 
-namespace Shop.Web.SigningIn;
+namespace Shop.Site.SigningIn;
 
 /// <summary>Where a page finds that its visitor's session has ended, it leads to the sign-in and back. What was posted is not sent again by itself.</summary>
-internal static class SignedOut
+public static class SignedOut
 {
     public static void UseSignedOut(this WebApplication app) => app.Use(async (context, next) =>
     {

@@ -1,12 +1,12 @@
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 
-namespace Shop.Web.SigningIn;
+namespace Shop.Site.SigningIn;
 
 /// <summary>
 /// Each sign-in that is begun leaves two cookies, until it is done or a quarter of an hour has passed. Of many that are begun and left, as by a browser that
 /// opens all its tabs again, those of the last few are kept: all of them would be more than a request may carry.
 /// </summary>
-internal static class Handshakes
+public static class Handshakes
 {
     private const int Kept = 4;
 
