@@ -9,6 +9,7 @@ var builder = DistributedApplication.CreateBuilder(args);
 var adminEmail = builder.AddParameter("admin-email", "admin@shop.test");
 var adminPassword = builder.AddParameter("admin-password", new GenerateParameterDefault { MinLength = 22 }, secret: true, persist: true);
 var webSecret = builder.AddParameter("web-client-secret", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true);
+var adminSecret = builder.AddParameter("admin-client-secret", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true);
 
 // Servers. The broker takes longest to boot. Nothing waits for it: what needs it says so in its health until it is there.
 var messaging = builder.AddRabbitMQ("messaging").RunAsProcess().WithRestart().WithKill().WithIconName("Mailbox");
@@ -19,33 +20,26 @@ var paymentDb = postgres.AddDatabase("paymentdb");
 
 // Services.
 var auth = builder.AddProject<Projects.Shop_Auth>("auth");
-auth.WithReference(authDb).WaitFor(authDb)
-    .WithReference(messaging)
-    .WithEnvironment("Auth__Issuer", auth.GetEndpoint("http"))
-    .WithEnvironment("Admin__Email", adminEmail)
-    .WithEnvironment("Admin__Password", adminPassword)
-    .WithServiceHealth().WithRestart().WithKill().WithApiLinks().WithIconName("PersonKey");
+auth.WithReference(authDb).WaitFor(authDb).WithReference(messaging)
+    .WithEnvironment("Admin__Email", adminEmail).WithEnvironment("Admin__Password", adminPassword)
+    .AsService(auth).WithApiLinks().WithIconName("PersonKey");
 
 var product = builder.AddProject<Projects.Shop_Product>("product")
-    .WithReference(productDb).WaitFor(productDb)
-    .WithReference(messaging)
-    .WithEnvironment("Auth__Issuer", auth.GetEndpoint("http"))
-    .WithServiceHealth().WithRestart().WithKill().WithApiLinks().WithIconName("Box");
+    .WithReference(productDb).WaitFor(productDb).WithReference(messaging)
+    .AsService(auth).WithApiLinks().WithIconName("Box");
 
 var payment = builder.AddProject<Projects.Shop_Payment>("payment")
-    .WithReference(paymentDb).WaitFor(paymentDb)
-    .WithReference(messaging)
-    .WithEnvironment("Auth__Issuer", auth.GetEndpoint("http"))
-    .WithServiceHealth().WithRestart().WithKill().WithApiLinks().WithIconName("Payment");
+    .WithReference(paymentDb).WaitFor(paymentDb).WithReference(messaging)
+    .AsService(auth).WithApiLinks().WithIconName("Payment");
 
+// Sites.
 var web = builder.AddProject<Projects.Shop_Web>("web")
     .WithReference(product)
-    .WithEnvironment("Auth__Issuer", auth.GetEndpoint("http"))
-    .WithEnvironment("Auth__Web__Secret", webSecret)
-    .WithServiceHealth().WithRestart().WithKill().WithStoreLinks().WithIconName("BuildingShop")
-    .WithExternalHttpEndpoints();
+    .AsService(auth).SignsInAt(auth, "Web", webSecret).WithStoreLinks().WithIconName("BuildingShop").WithExternalHttpEndpoints();
+builder.AddProject<Projects.Shop_Admin>("admin")
+    .WithReference(product).WithReference(payment)
+    .AsService(auth).SignsInAt(auth, "Admin", adminSecret).WithBackOfficeLinks().WithIconName("DeskPulse").WithExternalHttpEndpoints();
 payment.WithEnvironment("Payment__Storefront", web.GetEndpoint("http")).WithEnvironment("Payment__Simulated__BankAddress", payment.GetEndpoint("http"));
-auth.WithEnvironment("Auth__Web__Address", web.GetEndpoint("http")).WithEnvironment("Auth__Web__Secret", webSecret);
 
 // What there is to do and to watch in the dashboard.
 productDb.WithFill().WithReset(messaging, others: [paymentDb], services: [product, payment]);

@@ -57,7 +57,7 @@ internal sealed class ShopUnderLoad : IAsyncDisposable
         builder.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Error).AddFilter("Shop.AppHost.Resources", LogLevel.None));
         var app = await builder.BuildAsync(cancellationToken);
         await app.StartAsync(cancellationToken);
-        foreach (var service in (string[])[.. Services, "web"])
+        foreach (var service in (string[])[.. Services, "web", "admin"])
             await app.ResourceNotifications.WaitForResourceHealthyAsync(service, cancellationToken);
 
         var shop = new ShopUnderLoad(

@@ -38,6 +38,7 @@ app.UseLanguages();
 app.MapDefaultEndpoints();
 app.UseErrorPages<ErrorPage>();
 app.UseSignedOut();
+app.UseGoneForms();
 app.UseCrossSiteForms();
 app.UseAntiforgery();
 app.MapStaticAssets().AllowAnonymous();

@@ -13,6 +13,14 @@ public static class Links
         .WithUrlForEndpoint("http", url => url.DisplayText = "Store")
         .WithHealthLink();
 
+    /// <summary>Names the address of the back office, and tells it where the dashboard is.</summary>
+    public static IResourceBuilder<ProjectResource> WithBackOfficeLinks(this IResourceBuilder<ProjectResource> admin)
+    {
+        if (admin.ApplicationBuilder.ExecutionContext.IsRunMode && admin.ApplicationBuilder.Configuration["ASPNETCORE_URLS"] is { Length: > 0 } dashboard)
+            admin.WithEnvironment("Admin__Dashboard", dashboard.Split(';')[0]);
+        return admin.WithUrlForEndpoint("http", url => url.DisplayText = "Back office").WithHealthLink();
+    }
+
     private static IResourceBuilder<ProjectResource> WithHealthLink(this IResourceBuilder<ProjectResource> service) =>
         service.WithUrlForEndpoint("http", _ => new ResourceUrlAnnotation { Url = "/health", DisplayText = "Health" });
 }

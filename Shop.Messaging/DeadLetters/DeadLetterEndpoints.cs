@@ -29,6 +29,11 @@ namespace Shop.Messaging.DeadLetters;
 public sealed record DeadLetterView(
     Guid Id, string Queue, string? MessageId, string? Type, string Reason, DateTimeOffset DiedAt, int Deaths, JsonElement Headers, string Body, bool BodyCut);
 
+/// <summary>Events that wait to be published.</summary>
+/// <param name="Waiting">How many; up to 10,000 are counted.</param>
+/// <param name="OldestAt">Since when the oldest of them waits, UTC; null: none does.</param>
+public sealed record OutboxView(int Waiting, DateTimeOffset? OldestAt);
+
 /// <summary>Messages that could not be handled: staff looks at them, replays or deletes them.</summary>
 public static class DeadLetterEndpoints
 {
@@ -39,6 +44,8 @@ public static class DeadLetterEndpoints
         WHERE replayed_at IS NULL AND (died_at, id) < ($1, $2)
         ORDER BY died_at DESC, id DESC LIMIT $3
         """;
+
+    private const string OutboxCountSql = "SELECT count(*)::int, min(created_at) FROM (SELECT created_at FROM outbox LIMIT 10000) waiting";
 
     private const string FindSql = "SELECT queue, message_id, type FROM dead_letters WHERE id = $1";
 
@@ -63,7 +70,16 @@ public static class DeadLetterEndpoints
         letters.MapDelete("/{id:guid}", Delete).WithName("DeleteDeadLetter")
             .WithSummary("Forget the message")
             .ProducesProblem(StatusCodes.Status404NotFound);
+        app.MapGet("/outbox", Outbox).WithName("GetOutbox").WithTags("Dead letters").RequirePermission(Permissions.MessagesManage)
+            .WithSummary("How many events wait to be published, up to 10,000, and since when");
         return app;
+    }
+
+    private static async Task<Ok<OutboxView>> Outbox(NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        await using var reader = await database.ReadPreparedAsync(OutboxCountSql, [], cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return TypedResults.Ok(new OutboxView(reader.GetInt32(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1)));
     }
 
     private static async Task<Ok<Page<DeadLetterView>>> List(Paging paging, NpgsqlDataSource database, CancellationToken cancellationToken)

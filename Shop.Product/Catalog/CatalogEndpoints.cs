@@ -16,6 +16,7 @@ public static class CatalogEndpoints
         builder.Services.AddHostedService<CatalogSeed>();
         builder.Services.AddHostedService<CatalogChanges>();
         builder.Services.AddScoped<ImportBatch>();
+        builder.Services.AddSingleton<GetStockStats>();
         builder.Services.AddOutputCache(cache =>
             (cache.SizeLimit, cache.MaximumBodySize) = (CatalogCache.SizeLimit, CatalogCache.MaximumBodySize));
     }
@@ -27,6 +28,9 @@ public static class CatalogEndpoints
         catalog.MapGet("/categories", ListCategories.HandleAsync).WithName("ListCategories").AllowAnonymous()
             .CacheOutput(new CatalogCache(_ => ""))
             .WithSummary("All categories, with how many products each has");
+
+        catalog.MapGet("/stats/stock", GetStockStats.HandleAsync).WithName("GetStockStats").RequirePermission(Permissions.CatalogWrite)
+            .WithSummary("Of which products there are few or none left, up to half a minute ago");
 
         var products = catalog.MapGroup("/products");
         products.MapGet("/", ListProducts.HandleAsync).WithName("ListProducts").AllowAnonymous()
@@ -94,6 +98,7 @@ public static class CatalogEndpoints
 [JsonSerializable(typeof(Page<Suggestion>))]
 [JsonSerializable(typeof(ProductDetails))]
 [JsonSerializable(typeof(BulkRequest))]
+[JsonSerializable(typeof(StockStats))]
 [JsonSerializable(typeof(BulkResult))]
 [JsonSerializable(typeof(ImportContent))]
 [JsonSerializable(typeof(ImportResult))]

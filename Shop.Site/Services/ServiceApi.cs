@@ -104,9 +104,10 @@ public sealed record Answer<T>(HttpStatusCode Status, T? Value, Problem? Problem
 
 /// <summary>Why a service refused: RFC 9457 problem details.</summary>
 /// <param name="Type">A URI whose last segment says what is wrong: <c>out-of-stock</c>.</param>
+/// <param name="Title">What is wrong, the same for every problem of the type.</param>
 /// <param name="Detail">For people, in English; null when the title says it all.</param>
 /// <param name="Errors">What is wrong with each field; null when it is not about fields.</param>
-public sealed record Problem(string Type, string? Detail, IReadOnlyDictionary<string, string[]>? Errors)
+public sealed record Problem(string Type, string? Title, string? Detail, IReadOnlyDictionary<string, string[]>? Errors)
 {
     /// <summary>What the problem says beyond that.</summary>
     [System.Text.Json.Serialization.JsonExtensionData]

@@ -9,7 +9,7 @@ public sealed partial class HygieneTests
 {
     private const long MaxTextBytes = 1 << 20;
 
-    private static readonly string[] FreeLicences = ["MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "PostgreSQL", "Apache-2.0 OR MPL-2.0", "MPL-2.0"];
+    private static readonly string[] FreeLicences = ["MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "PostgreSQL", "Apache-2.0 OR MPL-2.0", "MPL-2.0", "MS-PL OR Apache-2.0"];
 
     /// <summary>Come with the text of a licence; read: Apache-2.0, MIT and BSD-2-Clause.</summary>
     private static readonly string[] ReadLicences = ["Stripe.net", "SmtpServer", "Fractions"];

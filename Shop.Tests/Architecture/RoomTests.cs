@@ -11,6 +11,7 @@ public sealed class RoomTests
     [InlineData("Shop.Product")]
     [InlineData("Shop.Payment")]
     [InlineData("Shop.Web")]
+    [InlineData("Shop.Admin")]
     public void No_cycle_between_the_folders_of_a_service(string service)
     {
         var uses = new ArchLoader().LoadAssembly(Assembly.Load(service)).Build().Types

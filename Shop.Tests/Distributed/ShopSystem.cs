@@ -29,7 +29,7 @@ public class ShopSystem : IAsyncLifetime
         Change(builder);
         _app = await builder.BuildAsync(patience.Token);
         await _app.StartAsync(patience.Token);
-        foreach (var service in (string[])["auth", "product", "payment", "web"])
+        foreach (var service in (string[])["auth", "product", "payment", "web", "admin"])
         {
             await Notifications.WaitForResourceHealthyAsync(service, patience.Token);
         }

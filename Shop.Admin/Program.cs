@@ -1,0 +1,47 @@
+using Microsoft.AspNetCore.Authorization;
+using Shop.Admin;
+using Shop.Admin.Pages;
+using Shop.Admin.Products;
+using Shop.Admin.Services;
+using Shop.Admin.Today;
+using Shop.ServiceDefaults;
+using Shop.ServiceDefaults.Access;
+using Shop.ServiceDefaults.Hosting;
+using Shop.Site.Pages;
+using Shop.Site.Services;
+using Shop.Site.SigningIn;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddKnownHosts();
+builder.AddSigningIn("Admin");
+builder.Services.AddSingleton<IAuthorizationMiddlewareResultHandler, OnlyPublic>();
+builder.Services.AddLocalization();
+builder.Services.AddServiceApi<AuthApi>(Issuer.Address(builder));
+builder.Services.AddServiceApi<ProductApi>(new("http://product"));
+builder.Services.AddServiceApi<PaymentApi>(new("http://payment"));
+builder.Services.AddBackOffice();
+builder.Services.AddProductTransfers();
+builder.Services.AddRazorComponents();
+builder.Services.AddErrorPages<ErrorPage>();
+builder.Services.AddPageCompression();
+
+var app = builder.Build();
+app.UseResponseCompression();
+app.UsePageHeaders(Issuer.Address(builder));
+// Whatever the browser would like: there are no other words for dates and amounts than those of the pages.
+app.UseRequestLocalization("en");
+app.UseKeptForms<SendAgainPage>();
+app.MapDefaultEndpoints();
+app.UseErrorPages<ErrorPage>();
+app.UseSignedOut();
+app.UseGoneForms();
+app.UseCrossSiteForms();
+app.UseAntiforgery();
+app.UsePermissions();
+app.MapStaticAssets().AllowAnonymous();
+app.MapSigningIn();
+app.MapTodayEvents();
+app.MapProductTransfers();
+app.MapRazorComponents<App>().WithMetadata(new TakesForm(FieldsRepeat: true));
+app.Run();
