@@ -3,8 +3,8 @@ using System.Text;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Shop.Web.Catalog;
 using Shop.Site.Pages;
+using Shop.Web.Catalog;
 
 namespace Shop.Tests.Services;
 

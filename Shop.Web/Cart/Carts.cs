@@ -1,6 +1,6 @@
 using Shop.ServiceDefaults.Errors;
-using Shop.Web.Catalog;
 using Shop.Site.Services;
+using Shop.Web.Catalog;
 
 namespace Shop.Web.Cart;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using Shop.ServiceDefaults.Lists;
-using Shop.Web.Cart;
 using Shop.Site.Services;
+using Shop.Web.Cart;
 
 namespace Shop.Web.Checkout;
 
