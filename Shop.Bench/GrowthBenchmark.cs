@@ -14,14 +14,14 @@ internal static class GrowthBenchmark
     public static async Task<IReadOnlyList<Figure>> RunAsync(Settings settings, CancellationToken cancellationToken)
     {
         var (small, large) = (1_000, settings.Count(1_000_000));
-        await using var young = await Store.OpenAsync(small, cancellationToken);
-        await using var old = await Store.OpenAsync(large, cancellationToken);
-        await young.SignInAsync(cancellationToken);
-        await old.SignInAsync(cancellationToken);
+        await using var young = await GrownStore.OpenAsync(small, cancellationToken);
+        await using var old = await GrownStore.OpenAsync(large, cancellationToken);
+        await young.SignInAsync(Connections, cancellationToken);
+        await old.SignInAsync(Connections, cancellationToken);
 
         var figures = new List<Figure>();
         // Placing comes last: it makes the small store larger.
-        foreach (var (name, unit, act) in ((string, string, Func<Store, CancellationToken, Task>)[])
+        foreach (var (name, unit, act) in ((string, string, Func<GrownStore, CancellationToken, Task>)[])
         [
             ("product page", "requests/s", (store, cancel) => store.ProductAsync(cancel)),
             ("product list", "requests/s", (store, cancel) => store.ProductListAsync(cancel)),
@@ -41,44 +41,5 @@ internal static class GrowthBenchmark
             });
         }
         return figures;
-    }
-
-    /// <summary>A store of some size, and what is asked of it.</summary>
-    private sealed class Store(ShopUnderLoad shop, Guid[] customers) : IAsyncDisposable
-    {
-        private static readonly string[] Lists =
-            ["/products?limit=20", "/products?limit=20&sort=price", "/products?limit=20&sort=-price", "/products?limit=20&sort=newest&inStock=true"];
-
-        private LeanClient? _client;
-
-        public ShopUnderLoad Shop => shop;
-
-        private LeanClient Client => _client ?? throw new InvalidOperationException("Nobody has signed in.");
-
-        public static async Task<Store> OpenAsync(int size, CancellationToken cancellationToken)
-        {
-            var shop = await ShopUnderLoad.StartAsync(size, cancellationToken);
-            await shop.StopAsync("payment", cancellationToken);
-            return new(shop, await BulkData.AddOrdersAsync(shop.ProductDatabase, size, cancellationToken));
-        }
-
-        public async Task SignInAsync(CancellationToken cancellationToken) => _client = await shop.SignInAsync(Connections, cancellationToken);
-
-        public Task ProductAsync(CancellationToken cancellationToken) => Client.GetAsync($"/products/{Any(shop.Products)}", cancellationToken);
-
-        public Task ProductListAsync(CancellationToken cancellationToken) => Client.GetAsync(Lists[Random.Shared.Next(Lists.Length)], cancellationToken);
-
-        public Task HistoryAsync(CancellationToken cancellationToken) =>
-            Client.GetAsync($"/orders?limit=20&customer={Any(customers)}", cancellationToken);
-
-        public Task<string> PlaceAsync(CancellationToken cancellationToken) => shop.PlaceAsync(Client, cancellationToken);
-
-        public async ValueTask DisposeAsync()
-        {
-            _client?.Dispose();
-            await shop.DisposeAsync();
-        }
-
-        private static Guid Any(Guid[] ids) => ids[Random.Shared.Next(ids.Length)];
     }
 }

@@ -9,6 +9,7 @@ var benchmarks = new Dictionary<string, Func<Settings, CancellationToken, Task<I
     ["latency"] = LatencyBenchmark.RunAsync,
     ["relay"] = RelayBenchmark.RunAsync,
     ["growth"] = GrowthBenchmark.RunAsync,
+    ["backoffice"] = BackOfficeBenchmark.RunAsync,
     ["catalog"] = CatalogBenchmark.RunAsync,
     ["page"] = PageBenchmark.RunAsync,
     ["memory"] = MemoryBenchmark.RunAsync,

@@ -27,8 +27,8 @@ public sealed record OrderFilter(string? Q, string? Status, string? Fulfilment, 
     /// <param name="number">The number; null: any.</param>
     /// <param name="after">The cursor.</param>
     public string Ask(Guid? customer, long? number, string? after) => QueryHelpers.AddQueryString(
-        "/orders", Query("after", after).Append(new("number", number?.ToString(CultureInfo.InvariantCulture))).Append(new("customer", (customer ?? Customer)?.ToString()))
-            .Where(part => part.Key is not "to").Append(new("to", Day(To)?.AddDays(1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))).Append(new("limit", "50")));
+        "/orders", Query("after", after).Where(part => part.Key is not ("from" or "to" or "customer")).Append(new("number", number?.ToString(CultureInfo.InvariantCulture))).Append(new("customer", (customer ?? Customer)?.ToString()))
+            .Append(new("from", Day(From, 0))).Append(new("to", Day(To, 1))).Append(new("limit", "50")));
 
     private IEnumerable<KeyValuePair<string, string?>> Query(string name, string? value) =>
         new Dictionary<string, string?>
@@ -43,7 +43,9 @@ public sealed record OrderFilter(string? Q, string? Status, string? Fulfilment, 
             ["customer"] = Customer?.ToString(),
         }.Where(part => !string.IsNullOrEmpty(part.Value));
 
-    private static DateTime? Day(string? day) => DateTime.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed) ? parsed : null;
+    /// <summary>When a day begins, or one so many days later; what is no day stays, for Product to say so.</summary>
+    internal static string? Day(string? day, int later) => DateTime.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed)
+        ? parsed.AddDays(later).ToString("yyyy-MM-dd'T00:00:00Z'", CultureInfo.InvariantCulture) : day;
 }
 
 /// <summary>Reads lists of orders.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Shop.ServiceDefaults;
 
 namespace Shop.Messaging.Contracts;
@@ -12,7 +13,9 @@ namespace Shop.Messaging.Contracts;
 /// <param name="InAll">What has been given back with this and all refunds before it; null: there was none before.</param>
 /// <param name="IsPartial">Whether some of the charge is still there afterwards.</param>
 public sealed record PaymentRefunded(
-    Guid OrderId, Money Amount, string Gateway, string Reference, string Reason, DateTimeOffset At, Money? InAll = null, bool IsPartial = false) : IContract
+    Guid OrderId, Money Amount, string Gateway, string Reference, string Reason, DateTimeOffset At,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Money? InAll = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool IsPartial = false) : IContract
 {
     /// <summary>Staff with the permission asked for it.</summary>
     public const string BySupport = "support";

@@ -40,7 +40,7 @@ public sealed class CatalogProduct
     /// <summary>Since when it is no longer for sale, UTC; null: it is.</summary>
     public DateTimeOffset? ArchivedAt { get; set; }
 
-    /// <summary>The key and the line of the import that has brought it, by which it is found when that is sent again; null: it was not imported, or had an id.</summary>
+    /// <summary>The key of the import that has brought it, as a hash, and its line, by which it is found when that is sent again; null: it was not imported, or had an id.</summary>
     public string? ImportKey { get; init; }
 
     /// <summary>How many there are.</summary>

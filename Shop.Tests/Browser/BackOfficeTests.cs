@@ -48,6 +48,12 @@ public sealed class BackOfficeTests(ShopSystem shop, ShopBrowser browser) : IAsy
         await page.ExpectSaidAsync("can be given back");
         Assert.Equal("100.00", await page.GetByLabel("Amount").InputValueAsync());
 
+        await page.GetByRole(AriaRole.Link, new() { Name = "All orders of this customer" }).ClickAsync();
+        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
+        var email = await page.Locator("tbody bdi").InnerTextAsync();
+        await page.GotoAsync($"/orders?q={email}&status=paid&from=2020-01-01&to=2100-01-01&minTotal=20&maxTotal=20.00");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = $"{number}" })).ToBeVisibleAsync();
+
         var timeline = page.Locator("ol.timeline");
         foreach (var line in (string[])["Placed", "Gateway asked to charge €20.00", "Shipped", "Rang twice", "order.ship by admin@shop.test", "Refunded in part", "Gateway asked to refund €5.00"])
         {

@@ -118,6 +118,7 @@ public sealed class OrderFlowTests(ShopSystem shop)
         await customer.OrderWhenAsync(id, "paid");
         support.Payment.DefaultRequestHeaders.UserAgent.ParseAdd("desk/1");
 
+        support.Payment.DefaultRequestHeaders.Add("Idempotency-Key", $"{id}");
         using var refunded = await support.Payment.PostAsync($"/payments/{id}/refund", null, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.Accepted, refunded.StatusCode);
         await customer.OrderWhenAsync(id, "refunded");

@@ -1,7 +1,7 @@
 // Run by take.sh: node take.mjs <the dashboard's login address> <where the pictures go> <Chromium> <the store's address>
 import { chromium } from 'playwright-core';
 
-const [login, folder, executablePath, store] = process.argv.slice(2);
+const [login, folder, executablePath, store, office, password] = process.argv.slice(2);
 const browser = await chromium.launch({
   executablePath,
   args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
@@ -46,6 +46,13 @@ try {
 
   // The first traces are those of cold services. The log leads to the trace of an order that is paid.
   await page.waitForTimeout(30_000);
+  const staff = await browser.newPage({ viewport: { width: 1400, height: 850 }, colorScheme: 'light', reducedMotion: 'reduce' });
+  await staff.goto(office);
+  await staff.locator('input[name=email]').fill('admin@shop.test');
+  await staff.locator('input[name=password]').fill(password);
+  await staff.keyboard.press('Enter');
+  await staff.getByRole('heading', { name: 'How it goes' }).waitFor();
+  await staff.screenshot({ path: `${folder}/backoffice.png` });
   await page.goto(new URL('/structuredlogs/resource/shoppers', login).href);
   await page.waitForTimeout(5_000);
   await dismissNotices();

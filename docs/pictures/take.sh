@@ -1,6 +1,6 @@
 #!/bin/sh
-# Takes docs/storefront.png, docs/checkout.png, docs/dashboard.png and docs/trace.png: starts the store, buys something in it, lets shoppers in, and has
-# a browser look at Aspire's dashboard.
+# Takes docs/storefront.png, docs/checkout.png, docs/dashboard.png, docs/backoffice.png and docs/trace.png: starts the store, buys something in it, lets
+# shoppers in, and has a browser look at the back office and at Aspire's dashboard.
 # Needs the .NET SDK, npm and Chromium (CHROMIUM, or one on PATH).
 set -eu
 cd "$(dirname "$0")/../.."
@@ -27,4 +27,6 @@ done
 login=$(grep -o 'http://[^ ]*/login?t=[0-9a-f]*' "$work/log" | head -n 1)
 cp docs/pictures/take.mjs "$work/"
 store_address=$(sed -nE 's/.*Shop is up +(http[^ ]*).*/\1/p' "$work/log" | head -n 1)
-node "$work/take.mjs" "$login" docs "$chromium" "$store_address"
+office=$(sed -nE 's/^ +admin +healthy +(http[^ ]*).*/\1/p' "$work/log" | head -n 1)
+password=$(dotnet user-secrets list --project Shop.AppHost | sed -n 's/^Parameters:admin-password = //p')
+node "$work/take.mjs" "$login" docs "$chromium" "$store_address" "$office" "$password"

@@ -8,6 +8,7 @@ using Shop.Messaging.Audit;
 using Shop.Messaging.Outbox;
 using Shop.ServiceDefaults.Audit;
 using Shop.ServiceDefaults.Errors;
+using Shop.ServiceDefaults.Text;
 
 namespace Shop.Product.Catalog.Bulk;
 
@@ -94,6 +95,8 @@ public sealed record BulkRequest(IReadOnlyList<Guid> Ids, BulkChange Change) : I
             yield return new("Must not have both a price and a pricePercent.", ["change.price"]);
         if (Change.Price is { } price && (!price.IsPrice || price.Amount is < 0.01m or > ProductRequest.MaxPrice))
             yield return new("Must be from 0.01 to 100000, with no more decimals than its currency has.", ["change.price"]);
+        if (Change.Category is { } category && !PlainText.IsStorable(category))
+            yield return new("Must be the slug of a category.", ["change.category"]);
         if (Change.PricePercent is < -99 or > 1000)
             yield return new("Must be from -99 to 1000.", ["change.pricePercent"]);
     }

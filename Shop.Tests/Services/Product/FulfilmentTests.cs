@@ -43,6 +43,24 @@ public sealed class FulfilmentTests(ProductService shop) : IClassFixture<Product
     }
 
     [Fact]
+    public async Task Staff_that_may_write_orders_cancels_for_a_customer_and_that_is_recorded()
+    {
+        var (pending, paid) = (await PlaceAsync(), await PaidAsync());
+        string CancelOf(Guid order) => $"/orders/{order}/cancel";
+        Assert.Equal(HttpStatusCode.Forbidden, (await shop.SendAsync(HttpMethod.Post, CancelOf(pending), shop.Token(_staff, Permissions.OrdersRead))).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await shop.SendAsync(HttpMethod.Post, CancelOf(pending), shop.Token(_staff))).StatusCode);
+        var token = shop.Token(_staff, Permissions.OrdersRead, Permissions.OrdersWrite);
+
+        var cancelled = await HttpAssert.JsonAsync(await shop.SendAsync(HttpMethod.Post, CancelOf(pending), token), HttpStatusCode.OK);
+        Assert.Equal(("cancelled", "support"), (cancelled.GetProperty("status").GetString(), cancelled.GetProperty("history")[1].GetProperty("reason").GetString()));
+        var asked = await HttpAssert.JsonAsync(await shop.SendAsync(HttpMethod.Post, CancelOf(paid), token), HttpStatusCode.Accepted);
+        Assert.Equal("refunding", asked.GetProperty("payment").GetProperty("status").GetString());
+        Assert.Equal((1, 1), (await AuditedAsync("order.cancel", pending), await AuditedAsync("order.cancel", paid)));
+        await HttpAssert.ProblemAsync(await shop.SendAsync(HttpMethod.Post, CancelOf(pending), token), HttpStatusCode.Conflict, "too-late-to-cancel");
+        Assert.Equal(1, await AuditedAsync("order.cancel", pending));
+    }
+
+    [Fact]
     public async Task An_order_is_either_cancelled_or_shipped_when_both_are_asked_for_at_once()
     {
         for (var i = 0; i < 10; i++)

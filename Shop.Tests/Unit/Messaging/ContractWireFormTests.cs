@@ -48,6 +48,12 @@ public sealed class ContractWireFormTests
         """{"orderId":"01990000-0000-7000-8000-000000000001","amount":{"amount":19.90,"currency":"EUR"},"gateway":"simulated","reference":"sim_1","reason":"support","at":"2026-01-02T03:04:05.678+00:00"}""");
 
     [Fact]
+    public void A_part_of_a_payment_refunded() => Pin(
+        new PaymentRefunded(Order, new Money(5m, "EUR"), "simulated", "sim_1", PaymentRefunded.BySupport, At, new Money(7.50m, "EUR"), IsPartial: true),
+        "payment.refunded.v1",
+        """{"orderId":"01990000-0000-7000-8000-000000000001","amount":{"amount":5,"currency":"EUR"},"gateway":"simulated","reference":"sim_1","reason":"support","at":"2026-01-02T03:04:05.678+00:00","inAll":{"amount":7.50,"currency":"EUR"},"isPartial":true}""");
+
+    [Fact]
     public void Payment_refund_refused() => Pin(
         new PaymentRefundRefused(Order, "charge_disputed", At),
         "payment.refund-refused.v1",

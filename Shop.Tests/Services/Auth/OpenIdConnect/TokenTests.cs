@@ -44,7 +44,7 @@ public sealed class TokenTests(AuthService auth)
     {
         var answer = await HttpAssert.JsonAsync(await auth.SignInAsync(AuthService.AdminEmail, AuthService.AdminPassword), HttpStatusCode.OK);
         var permissions = Payload(answer.GetProperty("access_token").GetString()!).GetProperty("permission").EnumerateArray().Select(p => p.GetString());
-        Assert.Equal(["catalog.write", "clients.manage", "messages.manage", "orders.read", "payments.read", "payments.refund", "users.manage"], permissions);
+        Assert.Equal(["catalog.write", "clients.manage", "messages.manage", "orders.read", "orders.write", "payments.read", "payments.refund", "users.manage"], permissions);
     }
 
     [Fact]

@@ -9,6 +9,7 @@ namespace Shop.Tests.Services.Product.Catalog;
 /// <summary>Products that come and go as CSV and NDJSON.</summary>
 public sealed class ImportTests(ProductService shop) : IClassFixture<ProductService>
 {
+    private readonly Guid _staff = Guid.NewGuid();
     private readonly string _word = $"import{Guid.NewGuid():N}";
 
     [Fact]
@@ -82,7 +83,9 @@ public sealed class ImportTests(ProductService shop) : IClassFixture<ProductServ
         var answers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ImportAsync("name,category,price\n" + string.Join('\n', lines), "text/csv", key: _word)));
 
         Assert.All(answers, answer => Assert.Equal("""{"imported":2500,"failed":[]}""", answer.GetRawText()));
-        Assert.Equal(2500, await shop.QueryAsync<long>("SELECT count(*) FROM products WHERE name LIKE $1", $"{_word}%"));
+        // Somebody else's key is another one.
+        Assert.Equal(1, (await ImportAsync($"name,category,price\n{_word} other,kitchen,1", "text/csv", key: _word, caller: Guid.NewGuid())).GetProperty("imported").GetInt32());
+        Assert.Equal(2501, await shop.QueryAsync<long>("SELECT count(*) FROM products WHERE name LIKE $1", $"{_word}%"));
     }
 
     [Theory]
@@ -131,10 +134,10 @@ public sealed class ImportTests(ProductService shop) : IClassFixture<ProductServ
         Assert.Equal(1, result.GetProperty("failed").GetArrayLength());
     }
 
-    private string Staff() => shop.Token(Guid.NewGuid(), Permissions.CatalogWrite);
+    private string Staff(Guid? caller = null) => shop.Token(caller ?? _staff, Permissions.CatalogWrite);
 
-    private async Task<JsonElement> ImportAsync(string body, string type, string query = "", string? key = null) =>
-        await HttpAssert.JsonAsync(await SendAsync(body, type, query, Staff(), key), HttpStatusCode.OK);
+    private async Task<JsonElement> ImportAsync(string body, string type, string query = "", string? key = null, Guid? caller = null) =>
+        await HttpAssert.JsonAsync(await SendAsync(body, type, query, Staff(caller), key), HttpStatusCode.OK);
 
     private Task<HttpResponseMessage> SendAsync(string body, string type, string query, string token, string? key) => shop.SendAsync(
         HttpMethod.Post, "/products/import" + query, token,
