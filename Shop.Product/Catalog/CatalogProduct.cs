@@ -113,6 +113,7 @@ internal sealed class CatalogProductConfiguration : IEntityTypeConfiguration<Cat
         product.HasIndex(x => new { x.Category, x.Name, x.Id }).HasFilter(ForSale);
         product.HasIndex(x => new { x.Category, x.Price, x.Id }).HasFilter(ForSale);
         product.HasIndex(x => new { x.Category, x.Id }).HasFilter(ForSale);
+        product.HasIndex(x => x.Id, "ix_products_archived").HasDatabaseName("ix_products_archived").HasFilter("archived_at IS NOT NULL");
     }
 }
 

@@ -112,7 +112,7 @@ internal sealed class ProductListQuery
     private string Filtered() => $"""
         SELECT size.n, p.* FROM (
             SELECT count(*) AS n FROM (
-                SELECT FROM products p{(_filter.InStock is null ? "" : " " + Stock)}
+                SELECT FROM products p{(_filter.InStock is true ? " " + Stock : "")}
                 WHERE {_conditions} LIMIT {MostCounted + 1}) counted) size
         LEFT JOIN (
             SELECT {Columns}, NULL::float8 AS rank FROM products p JOIN product_stock s ON s.product_id = p.id
@@ -129,8 +129,9 @@ internal sealed class ProductListQuery
             Where("p.price >= @min", "min", least);
         if (_filter.MaxPrice is { } most)
             Where("p.price <= @max", "max", most);
+        // Few are sold out: they are found first.
         if (_filter.InStock is { } inStock)
-            sql.Append(inStock ? " AND s.available > 0" : " AND s.available = 0");
+            sql.Append(inStock ? " AND s.available > 0" : " AND p.id IN (SELECT product_id FROM product_stock WHERE available = 0)");
         if (!string.IsNullOrEmpty(_filter.Ids) && _filter.TryGetIds(out var ids))
             Where("p.id = ANY(@ids)", "ids", ids);
         return sql.ToString();

@@ -354,6 +354,10 @@ namespace Shop.Product.Migrations
                         .HasDatabaseName("ix_products_category_price_id")
                         .HasFilter("archived_at IS NULL");
 
+                    b.HasIndex(new[] { "Id" }, "ix_products_archived")
+                        .HasDatabaseName("ix_products_archived")
+                        .HasFilter("archived_at IS NOT NULL");
+
                     b.ToTable("products", null, t =>
                         {
                             t.HasCheckConstraint("ck_products_price", "price > 0");
