@@ -28,7 +28,7 @@ public sealed record OrderFilter(string? Q, string? Status, string? Fulfilment, 
     /// <param name="after">The cursor.</param>
     public string Ask(Guid? customer, long? number, string? after) => QueryHelpers.AddQueryString(
         "/orders", Query("after", after).Where(part => part.Key is not ("from" or "to" or "customer")).Append(new("number", number?.ToString(CultureInfo.InvariantCulture))).Append(new("customer", (customer ?? Customer)?.ToString()))
-            .Append(new("from", Day(From, 0))).Append(new("to", Day(To, 1))).Append(new("limit", "50")));
+            .Append(new("from", Days.Begin(From, 0))).Append(new("to", Days.Begin(To, 1))).Append(new("limit", "50")));
 
     private IEnumerable<KeyValuePair<string, string?>> Query(string name, string? value) =>
         new Dictionary<string, string?>
@@ -42,10 +42,6 @@ public sealed record OrderFilter(string? Q, string? Status, string? Fulfilment, 
             ["maxTotal"] = MaxTotal,
             ["customer"] = Customer?.ToString(),
         }.Where(part => !string.IsNullOrEmpty(part.Value));
-
-    /// <summary>When a day begins, or one so many days later; what is no day stays, for Product to say so.</summary>
-    internal static string? Day(string? day, int later) => DateTime.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed)
-        ? parsed.AddDays(later).ToString("yyyy-MM-dd'T00:00:00Z'", CultureInfo.InvariantCulture) : day;
 }
 
 /// <summary>Reads lists of orders.</summary>

@@ -41,3 +41,11 @@ internal static class Asking
         var problem => problem.Title,
     };
 }
+
+/// <summary>Days as fields of a form have them: 2026-11-28, UTC.</summary>
+internal static class Days
+{
+    /// <summary>When a day begins, or one so many days later; what is no day stays, for Product to say so.</summary>
+    public static string? Begin(string? day, int later) => DateTime.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed)
+        ? parsed.AddDays(later).ToString("yyyy-MM-dd'T00:00:00Z'", CultureInfo.InvariantCulture) : day;
+}

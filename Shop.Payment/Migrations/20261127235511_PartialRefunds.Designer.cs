@@ -305,6 +305,10 @@ namespace Shop.Payment.Migrations
 
             modelBuilder.Entity("Shop.Payment.Payments.GatewayCall", b =>
                 {
+                    b.Property<Guid>("OrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("order_id");
+
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
                         .HasColumnName("id");
@@ -334,15 +338,8 @@ namespace Shop.Payment.Migrations
                         .HasColumnType("text")
                         .HasColumnName("kind");
 
-                    b.Property<Guid>("OrderId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("order_id");
-
-                    b.HasKey("Id")
+                    b.HasKey("OrderId", "Id")
                         .HasName("pk_gateway_calls");
-
-                    b.HasIndex("OrderId", "At", "Id")
-                        .HasDatabaseName("ix_gateway_calls_order_id_at_id");
 
                     b.ToTable("gateway_calls", (string)null);
                 });

@@ -48,7 +48,7 @@ namespace Shop.Payment.Migrations
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("pk_gateway_calls", x => x.id);
+                    table.PrimaryKey("pk_gateway_calls", x => new { x.order_id, x.id });
                 });
 
             migrationBuilder.CreateTable(
@@ -113,11 +113,6 @@ namespace Shop.Payment.Migrations
                 schema: "gateway",
                 table: "charges",
                 sql: "refunded BETWEEN 0 AND amount");
-
-            migrationBuilder.CreateIndex(
-                name: "ix_gateway_calls_order_id_at_id",
-                table: "gateway_calls",
-                columns: new[] { "order_id", "at", "id" });
 
             migrationBuilder.CreateIndex(
                 name: "ix_refunds_ask_at",

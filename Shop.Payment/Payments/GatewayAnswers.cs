@@ -81,7 +81,7 @@ internal static class GatewayAnswers
         {OutboxSql.Insert<PaymentRefundRefused>(first: 3, from: "settled")}
         """;
 
-    private const string AnsweredSql = "UPDATE gateway_calls SET answer = $2, detail = $3, answered_at = now() WHERE id = $1";
+    private const string AnsweredSql = "UPDATE gateway_calls SET answer = $2, detail = $3, answered_at = now() WHERE order_id = $4 AND id = $1";
 
     /// <summary>Adds the statements that record the answer to a charge.</summary>
     /// <param name="work">What they become a part of.</param>
@@ -98,7 +98,7 @@ internal static class GatewayAnswers
             Declined declined => ("declined", declined.Reason),
             _ => ("action-required", null),
         };
-        work.Execute(AnsweredSql, call, code, detail);
+        work.Execute(AnsweredSql, call, code, detail, orderId);
         return answer switch
         {
             Charged charged => work.ExecuteLast(
@@ -118,7 +118,7 @@ internal static class GatewayAnswers
     /// <param name="answer">What the gateway answered.</param>
     public static Statement Record(UnitOfWork work, Guid call, RefundRequest request, RefundAnswer answer)
     {
-        work.Execute(AnsweredSql, call, answer is Refunded ? "refunded" : "refused", (answer as RefundRefused)?.Reason);
+        work.Execute(AnsweredSql, call, answer is Refunded ? "refunded" : "refused", (answer as RefundRefused)?.Reason, request.OrderId);
         return answer switch
         {
             Refunded refunded => work.ExecuteLast(request.OrderId, RefundedSql, request.Id, refunded.At, Event.FromDatabase()),

@@ -39,8 +39,8 @@ internal sealed class GatewayCallMapping : IEntityTypeConfiguration<GatewayCall>
     public void Configure(EntityTypeBuilder<GatewayCall> call)
     {
         call.ToTable("gateway_calls");
-        call.Property(x => x.Id).ValueGeneratedNever();
+        // One index: every order writes it.
+        call.HasKey(x => new { x.OrderId, x.Id });
         call.Property(x => x.Amount).HasColumnType("numeric(12,2)");
-        call.HasIndex(x => new { x.OrderId, x.At, x.Id });
     }
 }

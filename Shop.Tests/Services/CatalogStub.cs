@@ -9,6 +9,7 @@ internal sealed class CatalogStub : IAsyncDisposable
     public static readonly Guid Kettle = Guid.Parse("01900000-0000-7000-8000-000000000001");
 
     private readonly WebApplication _app;
+    private int _requests;
 
     private CatalogStub(WebApplication app) => _app = app;
 
@@ -17,6 +18,9 @@ internal sealed class CatalogStub : IAsyncDisposable
 
     /// <summary>The status with which it answers everything instead, an empty object with it; null while all is well.</summary>
     public int? Broken { get; set; }
+
+    /// <summary>How often it was asked.</summary>
+    public int Requests => _requests;
 
     public static async Task<CatalogStub> StartAsync(CancellationToken cancel)
     {
@@ -36,6 +40,7 @@ internal sealed class CatalogStub : IAsyncDisposable
         };
         app.Use((context, next) =>
         {
+            Interlocked.Increment(ref stub._requests);
             if (stub.Broken is not { } status)
             {
                 return next(context);

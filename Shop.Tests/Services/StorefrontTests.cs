@@ -55,6 +55,37 @@ public sealed class StorefrontTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_page_is_kept_for_a_second_for_those_without_a_cookie_and_in_their_language()
+    {
+        var english = await GetAsync("/search", ("Accept-Language", "en"));
+        var german = await GetAsync("/search", ("Accept-Language", "de"));
+        Assert.Contains("lang=\"en\"", english, StringComparison.Ordinal);
+        Assert.Contains("lang=\"de\"", german, StringComparison.Ordinal);
+
+        var asked = _product.Requests;
+        Assert.Equal(english, await GetAsync("/search", ("Accept-Language", "en")));
+        Assert.Equal(asked, _product.Requests);
+        await GetAsync("/search", ("Accept-Language", "en"), ("Cookie", "shop-web-cart=none"));
+        Assert.True(_product.Requests > asked);
+        await Eventually.TrueAsync(async () =>
+        {
+            var before = _product.Requests;
+            await GetAsync("/search", ("Accept-Language", "en"));
+            return _product.Requests > before;
+        }, "the page is made anew", 3);
+
+        async Task<string> GetAsync(string path, params (string Name, string Value)[] headers)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            foreach (var (name, value) in headers)
+                request.Headers.TryAddWithoutValidation(name, value);
+            using var answer = await _browser.SendAsync(request, Cancel);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            return await answer.Content.ReadAsStringAsync(Cancel);
+        }
+    }
+
+    [Fact]
     public async Task What_staff_wrote_is_text_and_never_markup()
     {
         var page = await _browser.GetStringAsync($"/p/{CatalogStub.Kettle}", Cancel);

@@ -12,6 +12,11 @@ public static class CatalogExtensions
     {
         services.AddHttpContextAccessor();
         services.AddScoped<CategoryMenu>();
+        services.AddOutputCache(cache =>
+        {
+            (cache.SizeLimit, cache.MaximumBodySize) = (PageCache.SizeLimit, PageCache.MaximumBodySize);
+            cache.AddPolicy(PageCache.Name, new PageCache());
+        });
         services.AddHttpClient<CatalogClient>(http => http.BaseAddress = new("http://product"))
             // What a browser sent goes on as it came, and Kestrel reads headers as UTF-8.
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 })

@@ -1,4 +1,4 @@
-// Run by take.sh: node take.mjs <the dashboard's login address> <where the pictures go> <Chromium> <the store's address>
+// Run by take.sh: node take.mjs <the dashboard's login address> <where the pictures go> <Chromium> <the store's address> <the back office's> <the admin's password>
 import { chromium } from 'playwright-core';
 
 const [login, folder, executablePath, store, office, password] = process.argv.slice(2);

@@ -24,6 +24,17 @@ public sealed class DeadLetterTests(ProductService shop) : IClassFixture<Product
         Assert.Equal((id, "\0"), (letter.GetProperty("id").GetGuid(), letter.GetProperty("body").GetString()));
     }
 
+    [Fact]
+    public async Task What_waits_to_be_published_is_told_to_those_who_see_to_messages()
+    {
+        await shop.CreateAsync();
+        var outbox = await shop.GetAsync("/outbox", shop.Token(Guid.NewGuid(), Permissions.MessagesManage));
+        // The broker is away.
+        Assert.True(outbox.GetProperty("waiting").GetInt32() > 0);
+        Assert.True(outbox.GetProperty("oldestAt").GetDateTimeOffset() <= DateTimeOffset.UtcNow.AddSeconds(1));
+        Assert.Equal(HttpStatusCode.Forbidden, (await shop.SendAsync(HttpMethod.Get, "/outbox", shop.Token(Guid.NewGuid(), Permissions.OrdersRead))).StatusCode);
+    }
+
     [Theory]
     [InlineData("/dead-letters?limit=0")]
     [InlineData("/dead-letters?after=nonsense")]

@@ -28,6 +28,17 @@ public sealed class UserNameTests(AuthService auth)
         await HttpAssert.ProblemAsync(await customer.SendAsync(HttpMethod.Get, $"/users?ids={support.Id}"), HttpStatusCode.Forbidden, "forbidden");
     }
 
+    [Fact]
+    public async Task Support_finds_a_customer_by_the_whole_address_and_by_nothing_less()
+    {
+        var (support, customer) = (await Person.NewAsync(auth, "support"), await Person.NewAsync(auth));
+        var found = (await support.GetAsync($"/users?email={Uri.EscapeDataString(customer.Email.ToUpperInvariant())}")).GetProperty("items");
+        Assert.Equal(customer.Id, Assert.Single(found.EnumerateArray()).GetProperty("id").GetGuid());
+        Assert.Equal(0, (await support.GetAsync($"/users?email={Uri.EscapeDataString(customer.Email[..^1])}")).GetProperty("items").GetArrayLength());
+        await HttpAssert.ProblemAsync(await support.SendAsync(HttpMethod.Get, "/users?email=" + new string('x', 101)), HttpStatusCode.BadRequest, "validation");
+        await HttpAssert.ProblemAsync(await customer.SendAsync(HttpMethod.Get, $"/users?email={customer.Email}"), HttpStatusCode.Forbidden, "forbidden");
+    }
+
     [Theory]
     [InlineData("x")]
     [InlineData(",")]

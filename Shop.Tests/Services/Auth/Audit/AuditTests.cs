@@ -68,6 +68,10 @@ public sealed class AuditTests(AuthService auth)
         Assert.Equal(5, ids.Count);
         Assert.Equal(5, ids.Distinct().Count());
         Assert.Empty(await RecordsAsync($"actor={person.Id}&action=user.lock"));
+        await admin.SendAsync(HttpMethod.Post, $"/users/{person.Id}/lock");
+        Assert.Equal("user.lock", Assert.Single(await RecordsAsync($"subject={person.Id}&action=user.lock&from=2020-01-01&to=2100-01-01")).GetProperty("action").GetString());
+        Assert.Empty(await RecordsAsync($"subject={person.Id}&from=2100-01-01"));
+        Assert.Empty(await RecordsAsync($"subject={person.Id}&to=2020-01-01"));
         await HttpAssert.ProblemAsync(await admin.SendAsync(HttpMethod.Get, "/audit?action=" + new string('x', 41)), HttpStatusCode.BadRequest, "validation");
     }
 

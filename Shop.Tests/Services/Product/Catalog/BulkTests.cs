@@ -69,6 +69,21 @@ public sealed class BulkTests(ProductService shop) : IClassFixture<ProductServic
         Assert.Equal(HttpStatusCode.Forbidden, (await shop.SendAsync(HttpMethod.Get, $"/products/{id}/stock-history", shop.Token(Guid.NewGuid()))).StatusCode);
     }
 
+    [Fact]
+    public async Task Of_which_products_there_are_few_left_is_told_to_those_who_see_to_them()
+    {
+        var (few, none, many) = (await IdAsync(stock: 2), await IdAsync(stock: 0), await IdAsync(stock: 50));
+
+        var stock = await shop.GetAsync("/stats/stock", shop.Token(Guid.NewGuid(), Permissions.CatalogWrite));
+
+        var items = stock.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("id").GetGuid()).ToList();
+        Assert.Contains(none, items);
+        Assert.Contains(few, items);
+        Assert.DoesNotContain(many, items);
+        Assert.True(stock.GetProperty("low").GetInt32() > 0 && stock.GetProperty("soldOut").GetInt32() > 0);
+        Assert.Equal(HttpStatusCode.Forbidden, (await shop.SendAsync(HttpMethod.Get, "/stats/stock", shop.Token(Guid.NewGuid(), Permissions.OrdersRead))).StatusCode);
+    }
+
     [Fact, Trait("security", "43")]
     public async Task Whatever_staff_changes_of_a_product_is_recorded_with_the_change()
     {
