@@ -58,14 +58,14 @@ public static class RefundPayment
         var asked = work.ExecuteLast(
             orderId, AskSql, orderId, request.Amount?.Value, Guid.CreateVersion7(), request.Reason, key, http.User.Id(), Event.Of(AuditOutbox.Of(http, record)));
         await work.CommitAsync(cancellationToken);
+        var first = await db.Refunds.AsNoTracking().SingleOrDefaultAsync(x => x.OrderId == orderId && x.Key == key, cancellationToken);
+        var payment = (await PaymentQueries.FindAsync(db, orderId, cancellationToken))!;
         if (asked.RowsAffected > 0)
         {
             audit.Recorded(http, record);
+            // Only now, so that the answer says what was accepted, and as a rule not yet what has come of it.
             reconciler.Set();
         }
-
-        var first = await db.Refunds.AsNoTracking().SingleOrDefaultAsync(x => x.OrderId == orderId && x.Key == key, cancellationToken);
-        var payment = (await PaymentQueries.FindAsync(db, orderId, cancellationToken))!;
         return first is not null
             ? first.Requested == request.Amount?.Value && first.Note == request.Reason ? TypedResults.Accepted($"/payments/{orderId}", payment) : IdempotencyKey.Reused()
             : payment.Status is PaymentStatus.Paid or PaymentStatus.Refunding ? TooLarge(payment)

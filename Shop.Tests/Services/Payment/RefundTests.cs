@@ -17,7 +17,8 @@ public sealed class RefundTests : PaymentTest
         var order = await PaidAsync();
 
         var answer = await AcceptedAsync(await RefundAsync(order, "a", new { amount = 5.00m, reason = "A scratch" }));
-        Assert.Equal("refunding", answer.GetProperty("status").GetString());
+        // The gateway may have answered before the answer was written.
+        Assert.Contains(answer.GetProperty("status").GetString(), (string[])["refunding", "paid"]);
         var (type, first) = await NextEventAsync();
         Assert.Equal(("payment.refunded.v1", 5.00m, 5.00m, true), (type, Amount(first, "amount"), Amount(first, "inAll"), first.GetProperty("isPartial").GetBoolean()));
         await UntilAsync(order, "paid");
