@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using Shop.Hosting;
 using Shop.Tests.Services.Auth;
 using Shop.Web.Catalog;
 
@@ -8,7 +9,7 @@ namespace Shop.Tests.Services;
 /// <summary>The pages of a customer's orders and addresses, with the real Auth and a stand-in for Product.</summary>
 public sealed class OrderPageTests : IAsyncLifetime
 {
-    private readonly string _site = $"http://localhost:{FreePort.Next()}";
+    private readonly string _site = $"http://localhost:{LoopbackPort.Free()}";
     private readonly string _email = AuthService.NewEmail();
     private readonly HttpClient _http = new(new SocketsHttpHandler { CookieContainer = new(), AllowAutoRedirect = false });
     private Browser _browser = null!;

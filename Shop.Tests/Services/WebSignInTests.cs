@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Shop.Hosting;
 using Shop.Tests.Services.Auth;
 using Shop.Web.Catalog;
 
@@ -12,7 +13,7 @@ namespace Shop.Tests.Services;
 [Trait("security", "21")]
 public sealed class WebSignInTests : IAsyncLifetime
 {
-    private readonly string _site = $"http://localhost:{FreePort.Next()}";
+    private readonly string _site = $"http://localhost:{LoopbackPort.Free()}";
     private readonly string _email = AuthService.NewEmail();
     private readonly Clock _clock = new();
     private CatalogStub _product = null!;

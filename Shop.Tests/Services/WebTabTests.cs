@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using Shop.Hosting;
 using Shop.Tests.Services.Auth;
 using Shop.Web.Catalog;
 
@@ -8,7 +9,7 @@ namespace Shop.Tests.Services;
 /// <summary>What people do with several tabs, and with the button that goes back, at the storefront with the real Auth.</summary>
 public sealed class WebTabTests : IAsyncLifetime
 {
-    private readonly string _site = $"http://localhost:{FreePort.Next()}";
+    private readonly string _site = $"http://localhost:{LoopbackPort.Free()}";
     private readonly string _email = AuthService.NewEmail();
     private readonly CookieContainer _cookies = new();
     private CatalogStub _product = null!;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Shop.Hosting;
 
 namespace Shop.Tests.Services.Auth;
 
@@ -9,7 +10,7 @@ internal sealed class ListeningAuth : IAsyncDisposable
     private readonly List<IAsyncDisposable> _things = [];
 
     /// <summary>Its address, without a slash at the end.</summary>
-    public string Url { get; } = $"http://localhost:{FreePort.Next()}";
+    public string Url { get; } = $"http://localhost:{LoopbackPort.Free()}";
 
     public TestDatabase Database { get; private set; } = null!;
 
@@ -36,7 +37,7 @@ internal sealed class ListeningAuth : IAsyncDisposable
     /// <summary>Starts another replica, on a port of its own.</summary>
     public HttpClient AddReplica(TimeProvider? clock, params (string Key, string Value)[] settings)
     {
-        var port = FreePort.Next();
+        var port = LoopbackPort.Free();
         AddReplica(port, clock, settings);
         return new() { BaseAddress = new($"http://localhost:{port}") };
     }

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Shop.Hosting;
 using Shop.Product;
 using Shop.ServiceDefaults.Access;
 
@@ -51,7 +52,7 @@ public class ProductService : IAsyncLifetime
     /// <summary>Starts the service once more, on a port, for those that can reach it only there; returns its address.</summary>
     protected string StartListening()
     {
-        var address = $"http://localhost:{FreePort.Next()}";
+        var address = $"http://localhost:{LoopbackPort.Free()}";
         var replica = Host(("urls", address));
         replica.UseKestrel();
         replica.StartServer();

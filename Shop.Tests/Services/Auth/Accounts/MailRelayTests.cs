@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using MimeKit;
+using Shop.Hosting;
 using SmtpServer;
 using SmtpServer.Protocol;
 using SmtpServer.Storage;
@@ -13,7 +14,7 @@ public sealed class MailRelayTests
     [Fact]
     public async Task Mail_waits_while_the_server_is_away_and_comes_once_it_is_back()
     {
-        var port = FreePort.Next();
+        var port = LoopbackPort.Free();
         await using var auth = await ListeningAuth.StartAsync(
             null, ("Mail:Host", "127.0.0.1"), ("Mail:Port", $"{port}"), ("Mail:Security", "None"), ("Mail:From", "shop@example.org"), ("Mail:RetryDelay", "00:00:00.1"));
         var email = AuthService.NewEmail();

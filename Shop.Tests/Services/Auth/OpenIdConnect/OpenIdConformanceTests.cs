@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Shop.Hosting;
 using Shop.Tests.Services.Defaults;
 
 namespace Shop.Tests.Services.Auth.OpenIdConnect;
@@ -12,7 +13,7 @@ public sealed class OpenIdConformanceTests
     [Trait("security", "20")]
     public async Task A_standard_client_signs_somebody_in_refreshes_and_signs_them_out()
     {
-        var port = FreePort.Next();
+        var port = LoopbackPort.Free();
         var site = $"https://localhost:{port}";
         await using var auth = await ListeningAuth.StartAsync(null, ("Auth:Web:Address", site));
         await using var party = await RelyingParty.StartAsync(auth.Url, port);
