@@ -8,6 +8,8 @@ public static class ServiceExtensions
     /// <summary>A service knows whose tokens it accepts, shows how it is, comes back when it has died, and can be killed to see that.</summary>
     public static IResourceBuilder<ProjectResource> AsService(this IResourceBuilder<ProjectResource> service, IResourceBuilder<ProjectResource> auth) => service
         .WithEnvironment("Auth__Issuer", auth.GetEndpoint("http"))
+        // In Development the framework would compress stylesheets and scripts anew at each request, with a level that compresses nothing. Built ones are compressed.
+        .WithEnvironment("ReloadStaticAssetsAtRuntime", "false")
         .WithServiceHealth().WithRestart().WithKill();
 
     /// <summary>Makes a site a client of Auth, whose people come back to it.</summary>
