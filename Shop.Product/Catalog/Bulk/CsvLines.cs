@@ -12,6 +12,8 @@ internal static class CsvLines
     /// <summary>A field in quotes may go on over so many lines. One that does not end by then has a quote too many, and only its first line is bad.</summary>
     private const int MostLines = 100;
 
+    internal const string NotUtf8 = "Has characters that are not UTF-8: save the file as UTF-8.";
+
     private static readonly char[] Separators = [',', ';', '\t'];
 
     /// <summary>Spreadsheets take a field that begins so for a formula; the export puts an apostrophe before it, which is taken away again here.</summary>
@@ -57,6 +59,13 @@ internal static class CsvLines
                     continue;
                 }
                 extra = following.Count;
+            }
+            // A table that was saved in another encoding would come in with letters missing.
+            if (record.Contains('\uFFFD', StringComparison.Ordinal))
+            {
+                yield return new(number, null, NotUtf8);
+                number += extra;
+                continue;
             }
             yield return Read(number, record, names.Length, columns, options);
             number += extra;

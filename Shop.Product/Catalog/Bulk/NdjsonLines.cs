@@ -12,6 +12,8 @@ internal static class NdjsonLines
         {
             if (isTooLong)
                 yield return new(number, null, $"Has more than {BoundedLines.Longest} characters.");
+            else if (text.Contains('\uFFFD', StringComparison.Ordinal))
+                yield return new(number, null, CsvLines.NotUtf8);
             else if (!string.IsNullOrWhiteSpace(text))
                 yield return Read(number, text, json);
         }

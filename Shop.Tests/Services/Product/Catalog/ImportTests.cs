@@ -62,6 +62,18 @@ public sealed class ImportTests(ProductService shop) : IClassFixture<ProductServ
         Assert.Equal([4L, 5L, 6L, 7L, 8L], result.GetProperty("failed").EnumerateArray().Select(failure => failure.GetProperty("line").GetInt64()));
     }
 
+    [Theory]
+    [InlineData("text/csv")]
+    [InlineData("application/x-ndjson")]
+    public async Task A_line_in_another_encoding_is_not_imported_with_letters_missing(string type)
+    {
+        var text = type == "text/csv" ? $"name,category,price\n{_word} Caf\u00e9,kitchen,1\n" : $"{{\"name\":\"{_word} Caf\u00e9\",\"category\":\"kitchen\",\"price\":1}}";
+        using var body = new ByteArrayContent(Encoding.Latin1.GetBytes(text)) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
+        var result = await HttpAssert.JsonAsync(await shop.SendAsync(HttpMethod.Post, "/products/import", Staff(), body), HttpStatusCode.OK);
+        Assert.Equal(0, result.GetProperty("imported").GetInt32());
+        Assert.Contains("UTF-8", Assert.Single(result.GetProperty("failed").EnumerateArray()).GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_dry_run_says_the_same_and_stores_nothing()
     {
