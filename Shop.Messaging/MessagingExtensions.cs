@@ -51,6 +51,7 @@ public static class MessagingExtensions
         // Hosted services stop in reverse order: the consumers stop first.
         foreach (var subscription in messaging.Subscriptions)
         {
+            builder.Services.AddSingleton(subscription);
             // Few at a time: they may be very large.
             builder.Services.AddConsumer(Topology.DeadLettersOf(subscription.Queue), concurrency: 2, prefetch: 2, services =>
             {

@@ -12,6 +12,21 @@ public sealed record DeadLetter(Guid Id, string Queue, string? MessageId, string
 /// <param name="OldestAt">Since when the oldest waits, UTC; null: none does.</param>
 public sealed record OutboxState(int Waiting, DateTimeOffset? OldestAt);
 
+/// <summary>A queue that a service consumes.</summary>
+/// <param name="Queue">Its name.</param>
+/// <param name="Consumers">How many replicas consume it; null while the broker is away.</param>
+/// <param name="Waiting">How many messages wait in it; null while the broker is away.</param>
+/// <param name="Retrying">How many messages are tried again and again.</param>
+public sealed record Consumer(string Queue, long? Consumers, long? Waiting, int Retrying)
+{
+    /// <summary>How it is doing, in words.</summary>
+    public string Words => (Consumers is 0 ? "nobody consumes it" : Retrying > 0 ? $"{Retrying} tried again and again" : "consumed")
+        + (Waiting is > 0 ? $", {Waiting} waiting" : "");
+
+    /// <summary>The class of its badge.</summary>
+    public string Tone => Consumers is 0 ? "bad" : Retrying > 0 ? "warn" : "good";
+}
+
 /// <summary>The dead letters of the services that have some.</summary>
 public sealed class DeadLetters(ProductApi product, PaymentApi payment, AuthApi auth)
 {
@@ -36,6 +51,9 @@ public sealed class DeadLetters(ProductApi product, PaymentApi payment, AuthApi 
 
     /// <summary>What of a service's events waits to be published; null while it is away.</summary>
     public Task<OutboxState?> OutboxAsync(string service) => Asking.OrNullAsync<OutboxState?>(Of(service).GetAsync<OutboxState>("/outbox")!);
+
+    /// <summary>The queues that a service consumes; null while it is away.</summary>
+    public Task<Page<Consumer>?> ConsumersAsync(string service) => Asking.OrNullAsync<Page<Consumer>?>(Of(service).GetAsync<Page<Consumer>>("/consumers")!);
 
     private ServiceApi Of(string service) => service switch { "payment" => payment, "auth" => auth, _ => product };
 }

@@ -25,7 +25,10 @@ internal static class AdministrationExtensions
         users.MapPost("/lock", LockUser.HandleLockAsync).WithName("LockUser").WithSummary("Ends the user's sessions and lets them sign in no more")
             .ProducesProblem(StatusCodes.Status409Conflict);
         users.MapPost("/unlock", LockUser.HandleUnlockAsync).WithName("UnlockUser").WithSummary("Lets the user sign in again");
-        users.MapDelete("/sessions", LockUser.HandleEndSessionsAsync).WithName("EndUserSessions").WithSummary("Signs the user out everywhere, at once");
+        users.MapGet("/sessions", SessionsOfUser.ListAsync).WithName("ListUserSessions").WithSummary("Where the user is signed in, newest first")
+            .ProducesProblem(StatusCodes.Status400BadRequest);
+        users.MapDelete("/sessions/{session:guid}", SessionsOfUser.EndAsync).WithName("EndUserSession").WithSummary("Signs the user out there, at once");
+        users.MapDelete("/sessions", SessionsOfUser.EndAllAsync).WithName("EndUserSessions").WithSummary("Signs the user out everywhere, at once");
         users.MapDelete("/two-factor", LockUser.HandleRemoveTwoFactorAsync).WithName("RemoveUserTwoFactor")
             .WithSummary("Lets a user who lost their device sign in with the password alone, and signs them out everywhere");
 

@@ -9,7 +9,7 @@ using Shop.ServiceDefaults.Errors;
 
 namespace Shop.Auth.Administration;
 
-/// <summary>Locks users out and lets them in again, ends their sessions, and removes a lost second factor. All of it takes effect at once.</summary>
+/// <summary>Locks users out and lets them in again, and removes a lost second factor. All of it takes effect at once.</summary>
 internal sealed class LockUser(AuthDb db, Admins admins, UserSessions sessions, AuditedTransaction transaction)
 {
     private Task<UserChange> LockAsync(Guid id, CancellationToken cancellationToken) => transaction.RunAsync(async () =>
@@ -36,24 +36,11 @@ internal sealed class LockUser(AuthDb db, Admins admins, UserSessions sessions, 
             ? (UserChange.NoSuchUser, null)
             : (UserChange.Done, (AuditEvent?)new AuditEvent("user.unlock", AuditEvent.Ok, id.ToString())), cancellationToken);
 
-    private Task<UserChange> EndSessionsAsync(Guid id, CancellationToken cancellationToken) => transaction.RunAsync(async () =>
-    {
-        if (!await db.Users.AnyAsync(user => user.Id == id, cancellationToken))
-        {
-            return (UserChange.NoSuchUser, null);
-        }
-        var ended = await sessions.EndAllAsync(id, except: null, cancellationToken);
-        return (UserChange.Done, (AuditEvent?)new AuditEvent("session.end", AuditEvent.Ok, id.ToString(), $"All: {ended}."));
-    }, cancellationToken);
-
     public static async Task<Results<Ok<UserView>, ProblemHttpResult>> HandleLockAsync(Guid id, LockUser lockUser, UserSearch users, CancellationToken cancellationToken) =>
         await SetUserRoles.AnswerAsync(await lockUser.LockAsync(id, cancellationToken), id, users, cancellationToken);
 
     public static async Task<Results<Ok<UserView>, ProblemHttpResult>> HandleUnlockAsync(Guid id, LockUser lockUser, UserSearch users, CancellationToken cancellationToken) =>
         await SetUserRoles.AnswerAsync(await lockUser.UnlockAsync(id, cancellationToken), id, users, cancellationToken);
-
-    public static async Task<Results<NoContent, ProblemHttpResult>> HandleEndSessionsAsync(Guid id, LockUser lockUser, CancellationToken cancellationToken) =>
-        await lockUser.EndSessionsAsync(id, cancellationToken) is UserChange.Done ? TypedResults.NoContent() : Problems.NotFound();
 
     public static async Task<Results<NoContent, ProblemHttpResult>> HandleRemoveTwoFactorAsync(Guid id, TwoFactorSettings settings, CancellationToken cancellationToken) =>
         await settings.RemoveAsync(id, session: null, cancellationToken) is TwoFactorOutcome.Done ? TypedResults.NoContent() : Problems.NotFound();

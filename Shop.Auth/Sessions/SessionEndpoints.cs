@@ -60,7 +60,7 @@ internal static class SessionEndpoints
 
     private static async Task<Results<NoContent, ProblemHttpResult>> EndAsync(
         Guid id, ClaimsPrincipal user, UserSessions sessions, AuditedTransaction transaction, CancellationToken cancellationToken) =>
-        await sessions.EndOwnAsync(transaction, user.Id(), id, cancellationToken) ? TypedResults.NoContent() : Problems.NotFound();
+        await sessions.EndOneAsync(transaction, user.Id(), id, cancellationToken) ? TypedResults.NoContent() : Problems.NotFound();
 
     private static async Task<NoContent> EndOthersAsync(ClaimsPrincipal user, UserSessions sessions, AuditedTransaction transaction, CancellationToken cancellationToken)
     {

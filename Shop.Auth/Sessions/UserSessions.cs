@@ -107,10 +107,10 @@ internal sealed class UserSessions(AuthDb db, IOpenIddictAuthorizationManager au
     public Task<int> EndAllAsync(Guid user, Guid? except, CancellationToken cancellationToken) =>
         RevokeAsync(Of(user).Where(session => session.Id != except), cancellationToken);
 
-    /// <summary>Ends a session at the user's own request and records it; false when they have no such session, or it has ended.</summary>
-    public Task<bool> EndOwnAsync(AuditedTransaction transaction, Guid user, Guid session, CancellationToken cancellationToken) =>
+    /// <summary>Ends a session of the user and records it; false when they have no such session, or it has ended.</summary>
+    public Task<bool> EndOneAsync(AuditedTransaction transaction, Guid user, Guid session, CancellationToken cancellationToken) =>
         transaction.RunAsync(async () => await RevokeAsync(Of(user).Where(s => s.Id == session), cancellationToken) == 1
-            ? (true, new AuditEvent("session.end", AuditEvent.Ok, session.ToString()))
+            ? (true, new AuditEvent("session.end", AuditEvent.Ok, user.ToString(), $"Session {session}."))
             : (false, null), cancellationToken);
 
     /// <summary>Ends all sessions of the user except the one that asks for it, and records it.</summary>

@@ -12,6 +12,8 @@ internal sealed class StuckMessages : IHealthCheck
 
     public void Remove(string queue) => _byQueue.AddOrUpdate(queue, 0, (_, count) => count - 1);
 
+    public int Count(string queue) => _byQueue.GetValueOrDefault(queue);
+
     /// <inheritdoc />
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Npgsql;
 using Shop.Messaging.Audit;
+using Shop.Messaging.Consuming;
 using Shop.Messaging.Contracts;
 using Shop.Messaging.Database;
 using Shop.Messaging.Outbox;
@@ -56,7 +57,7 @@ public static class DeadLetterEndpoints
 
     private static readonly Position Newest = new(DateTimeOffset.MaxValue, Guid.AllBitsSet);
 
-    /// <summary>Maps <c>/dead-letters</c>.</summary>
+    /// <summary>Maps <c>/dead-letters</c>, <c>/outbox</c> and <c>/consumers</c>.</summary>
     public static IEndpointRouteBuilder MapDeadLetters(this IEndpointRouteBuilder app)
     {
         var letters = app.MapGroup("/dead-letters").WithTags("Dead letters").RequirePermission(Permissions.MessagesManage);
@@ -72,6 +73,7 @@ public static class DeadLetterEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
         app.MapGet("/outbox", Outbox).WithName("GetOutbox").WithTags("Dead letters").RequirePermission(Permissions.MessagesManage)
             .WithSummary("How many events wait to be published, up to 10,000, and since when");
+        app.MapConsumers();
         return app;
     }
 

@@ -23,7 +23,7 @@ internal static class StripeWebhook
     /// <summary>How old a signed event may be, in seconds: a copy of one is of no use later.</summary>
     private const long Tolerance = 300;
 
-    /// <summary>Maps <c>/webhooks/stripe</c> when Stripe is the gateway, and the simulated bank's page when it is simulated.</summary>
+    /// <summary>Maps <c>/webhooks/stripe</c> when Stripe is the gateway, and the simulated bank's page and <c>/payments/books</c> when it is simulated.</summary>
     public static void MapPaymentGateway(this WebApplication app)
     {
         if (app.Services.GetRequiredService<IPaymentGateway>() is StripeGateway)
@@ -33,6 +33,7 @@ internal static class StripeWebhook
         if (app.Services.GetService<SimulatedBank>() is not null)
         {
             app.MapBank();
+            app.MapBooks();
         }
     }
 

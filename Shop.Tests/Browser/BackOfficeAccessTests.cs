@@ -30,6 +30,7 @@ public sealed class BackOfficeAccessTests(ShopSystem shop, ShopBrowser browser)
         ("POST", "/products/01a20000-0000-7000-8000-000000000001", ["catalog-manager", "admin"]),
         ("POST", "/products/01a20000-0000-7000-8000-000000000001/picture", ["catalog-manager", "admin"]),
         ("GET", "/payments", ["support", "admin"]),
+        ("GET", "/payments/books", ["support", "admin"]),
         ("GET", "/payments/01a20000-0000-7000-8000-000000000001", ["support", "admin"]),
         ("GET", "/customers", ["admin"]),
         ("GET", "/customers/01a20000-0000-7000-8000-000000000001", ["admin"]),
@@ -127,7 +128,7 @@ public sealed class BackOfficeAccessTests(ShopSystem shop, ShopBrowser browser)
                 faults.Add($"{page.Url}: {message.Text}");
         };
         foreach (var (name, address) in ((string, string)[])[("today", "/"), ("orders", "/orders"), ("order", $"/orders/{order}"), ("products", "/products"), ("product", $"/products/{product}"),
-            ("new-product", "/products/new"), ("import", "/products/import"), ("payments", "/payments"), ("payment", $"/payments/{order}"), ("customers", "/customers"), ("customer", $"/customers/{who}"),
+            ("new-product", "/products/new"), ("import", "/products/import"), ("payments", "/payments"), ("payment", $"/payments/{order}"), ("books", "/payments/books"), ("customers", "/customers"), ("customer", $"/customers/{who}"),
             ("roles", "/roles"), ("messages", "/messages"), ("audit", "/audit"), ("find", "/find?q=a")])
         {
             await page.GotoAsync(address);

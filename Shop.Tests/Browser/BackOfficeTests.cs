@@ -26,6 +26,7 @@ public sealed class BackOfficeTests(ShopSystem shop, ShopBrowser browser) : IAsy
     public async Task An_order_is_found_shipped_noted_and_refunded_in_parts_and_its_timeline_says_who_did_what()
     {
         var (number, _) = await PaidAsync(price: 20m);
+        await _admin.CreateProductAsync(stock: 1, price: 1m, name: $"Model {number}");
         var page = await browser.OpenBackOfficeAsync(shop);
         await page.WaitForLoadStateAsync();
         await page.Keyboard.PressAsync("Control+k");

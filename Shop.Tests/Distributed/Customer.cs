@@ -77,12 +77,12 @@ public sealed class Customer : IDisposable
     }
 
     /// <summary>Creates a product of its own for a test (needs <c>catalog.write</c>) and returns its id.</summary>
-    public async Task<Guid> CreateProductAsync(int stock, decimal price = 10m)
+    public async Task<Guid> CreateProductAsync(int stock, decimal price = 10m, string? name = null)
     {
         var category = (await GetAsync(_product, "/categories")).GetProperty("items")[0].GetProperty("slug").GetString();
         using var created = await _product.PostAsJsonAsync("/products", new
         {
-            name = $"Test product {Guid.NewGuid():N}",
+            name = name ?? $"Test product {Guid.NewGuid():N}",
             description = "Made by a test.",
             category,
             price = new { amount = price, currency = "EUR" },

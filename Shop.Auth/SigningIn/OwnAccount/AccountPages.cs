@@ -75,7 +75,7 @@ internal static class AccountPages
         if (Guid.TryParse(form["id"], out var id))
         {
             // A session that has ended already needs no message.
-            await sessions.EndOwnAsync(transaction, form.User.Id, id, form.Cancelled);
+            await sessions.EndOneAsync(transaction, form.User.Id, id, form.Cancelled);
         }
         return form.Done("session");
     });

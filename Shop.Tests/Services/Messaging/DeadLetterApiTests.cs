@@ -19,6 +19,8 @@ public sealed class DeadLetterApiTests : PaymentTest
         foreach (var (method, path) in new[]
         {
             (HttpMethod.Get, "/dead-letters"),
+            (HttpMethod.Get, "/outbox"),
+            (HttpMethod.Get, "/consumers"),
             (HttpMethod.Post, $"/dead-letters/{NewId()}/replay"),
             (HttpMethod.Delete, $"/dead-letters/{NewId()}"),
         })
@@ -27,6 +29,26 @@ public sealed class DeadLetterApiTests : PaymentTest
             await HttpAssert.ProblemAsync(
                 await RequestAsync(method, path, _staff, Permissions.PaymentsRead, Permissions.UsersManage), HttpStatusCode.Forbidden, "forbidden");
         }
+    }
+
+    [Fact]
+    public async Task The_queues_of_a_service_say_who_consumes_them_and_what_is_tried_again_and_again()
+    {
+        await StartAsync();
+        var before = await ConsumerAsync();
+        Assert.Equal((Orders, 1, 0), (before.GetProperty("queue").GetString(), before.GetProperty("consumers").GetInt32(), before.GetProperty("retrying").GetInt32()));
+
+        // As if the server had no connection left.
+        await ExecuteAsync("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'full' USING ERRCODE = '53300'; END$$");
+        await ExecuteAsync("CREATE TRIGGER refuse BEFORE INSERT ON payments FOR EACH ROW EXECUTE FUNCTION refuse()");
+        var order = Order("tok_visa");
+        await PlaceAsync(order);
+        await Eventually.EqualAsync(1, async () => (await ConsumerAsync()).GetProperty("retrying").GetInt32());
+        await ExecuteAsync("DROP TRIGGER refuse ON payments");
+        await UntilAsync(order, "paid");
+        await Eventually.EqualAsync(0, async () => (await ConsumerAsync()).GetProperty("retrying").GetInt32());
+
+        async Task<JsonElement> ConsumerAsync() => Assert.Single((await GetAsync("/consumers", _staff, Permissions.MessagesManage)).Body.GetProperty("items").EnumerateArray());
     }
 
     [Fact]

@@ -66,6 +66,7 @@ public sealed class UserAdministrationTests(AuthService auth)
         [
             (HttpMethod.Get, "/users", null), (HttpMethod.Get, $"/users/{person.Id}", null), (HttpMethod.Put, $"/users/{person.Id}/roles", new { roles = new[] { "admin" } }),
             (HttpMethod.Post, $"/users/{person.Id}/lock", null), (HttpMethod.Post, $"/users/{person.Id}/unlock", null),
+            (HttpMethod.Get, $"/users/{person.Id}/sessions", null), (HttpMethod.Delete, $"/users/{person.Id}/sessions/{Guid.NewGuid()}", null),
             (HttpMethod.Delete, $"/users/{person.Id}/sessions", null), (HttpMethod.Get, "/roles", null),
             (HttpMethod.Put, "/roles/customer", new { permissions = new[] { "users.manage" } }), (HttpMethod.Get, "/audit", null),
         ];
@@ -132,6 +133,30 @@ public sealed class UserAdministrationTests(AuthService auth)
         await person.AssertSignedOutAsync();
         await other.AssertSignedOutAsync();
         await HttpAssert.ProblemAsync(await admin.SendAsync(HttpMethod.Delete, $"/users/{Guid.NewGuid()}/sessions"), HttpStatusCode.NotFound, "not-found");
+    }
+
+    [Fact, Trait("security", "18")]
+    public async Task Staff_sees_where_a_user_is_signed_in_and_ends_one_of_these_sessions()
+    {
+        var (admin, person) = (await Person.AdminAsync(auth), await Person.NewAsync(auth));
+        var other = await Person.SignInAsync(auth, person.Email);
+        var sessions = (await HttpAssert.JsonAsync(await admin.SendAsync(HttpMethod.Get, $"/users/{person.Id}/sessions"), HttpStatusCode.OK)).GetProperty("items").EnumerateArray().ToList();
+        Assert.Equal(2, sessions.Count);
+        Assert.DoesNotContain(sessions, session => session.GetProperty("current").GetBoolean());
+
+        var first = sessions[^1].GetProperty("id").GetGuid();
+        // Somebody else's session is not this user's.
+        await HttpAssert.ProblemAsync(await admin.SendAsync(HttpMethod.Delete, $"/users/{admin.Id}/sessions/{first}"), HttpStatusCode.NotFound, "not-found");
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.SendAsync(HttpMethod.Delete, $"/users/{person.Id}/sessions/{first}")).StatusCode);
+        await person.AssertSignedOutAsync();
+        Assert.Equal(HttpStatusCode.OK, (await other.SendAsync(HttpMethod.Get, "/me")).StatusCode);
+        // Ended already: a colleague was faster.
+        await HttpAssert.ProblemAsync(await admin.SendAsync(HttpMethod.Delete, $"/users/{person.Id}/sessions/{first}"), HttpStatusCode.NotFound, "not-found");
+        await HttpAssert.ProblemAsync(await admin.SendAsync(HttpMethod.Get, $"/users/{Guid.NewGuid()}/sessions"), HttpStatusCode.NotFound, "not-found");
+
+        var audit = (await HttpAssert.JsonAsync(await admin.SendAsync(HttpMethod.Get, $"/audit?subject={person.Id}&action=session.end"), HttpStatusCode.OK)).GetProperty("items")[0];
+        Assert.Equal(admin.Id, audit.GetProperty("actorId").GetGuid());
+        Assert.Contains($"{first}", audit.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     private static async Task<List<string?>> FoundAsync(Person admin, string q, int limit)
