@@ -32,12 +32,13 @@ internal static class ProductTransfers
         var files = app.MapGroup("").RequireAuthorization().DisableAntiforgery().ExcludeFromDescription().WithMetadata(new NeedsAttribute(Permissions.CatalogWrite));
         files.MapPost("/products/import", ImportFormAsync).WithMetadata(new TakesForm(), new RequestSizeLimitAttribute(MaxImport)).DisableRequestTimeout();
         files.MapPost("/products/import/file", ImportFileAsync).WithMetadata(new RequestSizeLimitAttribute(MaxImport)).DisableRequestTimeout();
+        files.MapGet("/products/import/{key:guid}", ImportProgressAsync);
         files.MapGet("/products/export", ExportAsync).DisableRequestTimeout();
         files.MapPost("/products/{id:guid}/picture", PictureAsync).WithMetadata(new TakesForm(), new RequestSizeLimitAttribute(MaxPicture));
         app.MapGet("/images/{id:guid}", ImageAsync).RequireAuthorization().ExcludeFromDescription();
     }
 
-    /// <summary>The file itself as the body, as the script sends it, so that its progress is Product's: it is read as fast as it is stored.</summary>
+    /// <summary>The file itself as the body, as the script sends it: nothing of it is kept here.</summary>
     private static async Task ImportFileAsync(string? key, bool? dryRun, HttpContext http, IHttpClientFactory clients)
     {
         using var content = new StreamContent(http.Request.Body);
@@ -61,6 +62,14 @@ internal static class ProductTransfers
         return answer.IsSuccessStatusCode && await answer.Content.ReadFromJsonAsync<ImportResult>(http.RequestAborted) is { } result
             ? new(new { result.Imported, result.Failed })
             : new(new { Failed = Array.Empty<ImportFailure>(), Error = $"Product refused the file ({(int)answer.StatusCode})." });
+    }
+
+    private static async Task<Results<ContentHttpResult, StatusCodeHttpResult>> ImportProgressAsync(Guid key, HttpContext http, IHttpClientFactory clients)
+    {
+        using var answer = await SendAsync(clients, http, HttpMethod.Get, $"/products/import/{key}", null, null);
+        return answer.IsSuccessStatusCode
+            ? TypedResults.Text(await answer.Content.ReadAsStringAsync(http.RequestAborted), "application/json")
+            : TypedResults.StatusCode((int)answer.StatusCode);
     }
 
     private static async Task ExportAsync(string? format, HttpContext http, IHttpClientFactory clients)

@@ -42,28 +42,43 @@ for (const canvas of document.querySelectorAll('canvas[data-preview]')) {
   });
 }
 
-// An import: the file is sent as it is, so that what is sent is what is stored. Sent again with its key it goes on, and nothing is there twice.
+// An import: the file is sent as it is, and Product is asked meanwhile how far it has come. Sent again with its key it goes on, and nothing is there twice.
 for (const form of document.querySelectorAll('form[data-import]')) {
-  const [bar, result, button] = [form.querySelector('progress'), form.querySelector('.result'), form.querySelector('button')];
+  const [bar, stored, result, button] = ['progress', '[data-stored]', '.result', 'button'].map(part => form.querySelector(part));
   form.addEventListener('submit', event => {
     event.preventDefault();
     event.stopImmediatePropagation();
     const file = form.elements.file.files[0];
     const dryRun = form.elements.dryRun.checked;
+    const key = form.elements.key.value;
     const request = new XMLHttpRequest();
-    let sent = 0;
-    request.upload.addEventListener('progress', progress => {
-      sent = progress.loaded;
-      bar.value = 100 * sent / progress.total;
-    });
-    request.addEventListener('loadend', () => {
-      button.disabled = false;
+    // Up to which line it is stored; null while Product cannot say.
+    const ask = async () => {
+      const answer = await fetch(`/products/import/${key}`).catch(() => null);
+      return answer?.ok ? (await answer.json()).line : answer?.status === 404 ? 0 : null;
+    };
+    const asking = dryRun ? null : setInterval(async () => {
+      const line = await ask();
+      if (line) stored.textContent = `Stored up to line ${line}.`;
+    }, 1000);
+    request.upload.addEventListener('progress', progress => bar.value = 100 * progress.loaded / progress.total);
+    request.addEventListener('loadend', async () => {
+      clearInterval(asking);
       const answer = request.status === 200 ? JSON.parse(request.responseText) : null;
-      bar.hidden = true;
+      bar.hidden = stored.hidden = true;
       if (!answer) {
-        say(`Broken off after about ${Math.round(100 * sent / file.size)} % of the file${request.status ? ` (${request.status})` : ''}. Import it again to go on: nothing will be there twice.`);
+        const broken = `Broken off${request.status ? ` (${request.status})` : ''}`;
+        let line = dryRun ? 0 : await ask();
+        for (let tries = 0; line === null && tries < 60; tries++) {
+          say(`${broken}. Asking Product how far it came…`);
+          await new Promise(done => setTimeout(done, 1000));
+          line = await ask();
+        }
+        button.disabled = false;
+        say(`${broken}: ${line === null ? 'how far it came is not known yet' : line ? `stored up to line ${line}` : 'nothing is stored'}. Import the file again to go on: nothing will be there twice.`);
         return;
       }
+      button.disabled = false;
       say(`${answer.imported} products ${dryRun ? 'would be ' : ''}imported, ${answer.failed.length} lines not.`);
       if (answer.failed.length > 0) {
         const list = document.createElement('ul');
@@ -77,10 +92,11 @@ for (const form of document.querySelectorAll('form[data-import]')) {
       form.elements.key.value = crypto.randomUUID();
     });
     button.disabled = true;
-    bar.hidden = false;
+    bar.hidden = stored.hidden = false;
     bar.value = 0;
+    stored.textContent = '';
     result.replaceChildren();
-    request.open('POST', `/products/import/file?key=${form.elements.key.value}&dryRun=${dryRun}`);
+    request.open('POST', `/products/import/file?key=${key}&dryRun=${dryRun}`);
     request.setRequestHeader('Content-Type', /\.(ndjson|jsonl)$/i.test(file.name) ? 'application/x-ndjson' : 'text/csv');
     request.send(file);
   }, true);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -17,6 +18,9 @@ internal sealed class ForgottenPassword
 
     /// <summary>As it was typed.</summary>
     public required string Email { get; init; }
+
+    /// <summary>Code of the language in which it was asked for: <c>de</c>.</summary>
+    public required string Language { get; init; }
 }
 
 /// <summary>Wakes <see cref="ForgottenPasswordMails"/>.</summary>
@@ -30,7 +34,9 @@ internal sealed class ForgotPassword(AuthDb db, ForgottenSignal signal, Anonymou
     {
         limits.ThrowIfExceeded(AnonymousAction.Mail, http.HttpContext!);
         // Always a new row: finding an existing one would take another time than inserting.
-        await db.Database.ExecuteSqlAsync($"INSERT INTO forgotten_passwords (id, email) VALUES ({Guid.CreateVersion7()}, {email})", cancellationToken);
+        await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO forgotten_passwords (id, email, language) VALUES ({Guid.CreateVersion7()}, {email}, {CultureInfo.CurrentUICulture.TwoLetterISOLanguageName})
+            """, cancellationToken);
         signal.Set();
     }
 
@@ -102,6 +108,8 @@ internal sealed class ForgottenPasswordMails(
             await db.Set<MailedLink>().Where(link => link.ExpiresAt < old).ExecuteDeleteAsync(cancellationToken);
             if (await db.Users.FindByEmailAsync(forgotten.Email, cancellationToken) is { } user && !await links.IsLimitReachedAsync(user.Id, cancellationToken))
             {
+                // Of this mail only: it ends with the method.
+                CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(forgotten.Language);
                 scope.ServiceProvider.GetRequiredService<AccountMails>().ResetPassword(user);
             }
             db.Remove(forgotten);

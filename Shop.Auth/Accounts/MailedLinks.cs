@@ -121,6 +121,7 @@ internal static class RecoveryModel
             forgotten.ToTable("forgotten_passwords");
             forgotten.Property(f => f.Id).ValueGeneratedNever();
             forgotten.Property(f => f.Email).HasMaxLength(EmailAddress.MaxLength);
+            forgotten.Property(f => f.Language).HasMaxLength(2).HasDefaultValue("en");
         });
     }
 }

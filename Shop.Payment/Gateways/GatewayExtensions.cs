@@ -1,4 +1,5 @@
 using Shop.Payment.Gateways.Stripe;
+using Shop.Ui;
 
 namespace Shop.Payment.Gateways;
 
@@ -18,6 +19,7 @@ public static class GatewayExtensions
                 builder.Services.AddOptions<SimulatedGatewayOptions>().BindConfiguration("Payment:Simulated").ValidateDataAnnotations().ValidateOnStart();
                 builder.Services.AddSingleton<SimulatedBank>();
                 builder.Services.AddRazorComponents();
+                builder.Services.AddLanguages();
                 builder.Services.AddSingleton<IPaymentGateway, SimulatedGateway>();
                 break;
             case "stripe":

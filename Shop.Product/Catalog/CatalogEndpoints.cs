@@ -77,6 +77,9 @@ public static class CatalogEndpoints
         staff.MapPost("/bulk", ChangeProducts.HandleAsync).WithName("ChangeProducts")
             .WithSummary("Change price, category or sale of up to 1,000 products, with a result for each")
             .ProducesProblem(StatusCodes.Status400BadRequest);
+        staff.MapGet("/import/{key:maxlength(255)}", ImportProgress.HandleAsync).WithName("GetImport")
+            .WithSummary("How far the caller's import with this Idempotency-Key has come, in the last week")
+            .ProducesProblem(StatusCodes.Status404NotFound);
         staff.MapPost("/import", ImportProducts.HandleAsync).WithName("ImportProducts")
             .WithSummary("Add or change a product for each line of CSV or NDJSON, streamed; with dryRun only say what would come of it")
             .Accepts<string>("text/csv", "application/x-ndjson")

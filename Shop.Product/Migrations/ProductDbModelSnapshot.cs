@@ -249,6 +249,30 @@ namespace Shop.Product.Migrations
                         });
                 });
 
+            modelBuilder.Entity("Shop.Product.Catalog.Bulk.ImportProgress", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("key");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<long>("Line")
+                        .HasColumnType("bigint")
+                        .HasColumnName("line");
+
+                    b.HasKey("Key")
+                        .HasName("pk_imports");
+
+                    b.HasIndex("At")
+                        .HasDatabaseName("ix_imports_at");
+
+                    b.ToTable("imports", (string)null);
+                });
+
             modelBuilder.Entity("Shop.Product.Catalog.CatalogProduct", b =>
                 {
                     b.Property<Guid>("Id")

@@ -19,7 +19,7 @@ public sealed class HouseRulesTests
     [InlineData("Shop.Admin", "Shop.ServiceDefaults Shop.Site Shop.Ui")]
     [InlineData("Shop.Ui", "")]
     [InlineData("Shop.Product", "Shop.ServiceDefaults Shop.Messaging")]
-    [InlineData("Shop.Payment", "Shop.ServiceDefaults Shop.Messaging")]
+    [InlineData("Shop.Payment", "Shop.ServiceDefaults Shop.Messaging Shop.Ui")]
     [InlineData("Shop.Shoppers", "Shop.ServiceDefaults")]
     [InlineData("Shop.AppHost", "Shop.Hosting")]
     public void Dependencies_point_one_way(string project, string allowed)

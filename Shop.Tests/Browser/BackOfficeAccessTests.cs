@@ -24,6 +24,7 @@ public sealed class BackOfficeAccessTests(ShopSystem shop, ShopBrowser browser)
         ("POST", "/products/new", ["catalog-manager", "admin"]),
         ("GET", "/products/import", ["catalog-manager", "admin"]),
         ("POST", "/products/import", ["catalog-manager", "admin"]),
+        ("GET", "/products/import/01a20000-0000-7000-8000-000000000001", ["catalog-manager", "admin"]),
         ("POST", "/products/import/file", ["catalog-manager", "admin"]),
         ("GET", "/products/export", ["catalog-manager", "admin"]),
         ("GET", "/products/01a20000-0000-7000-8000-000000000001", ["catalog-manager", "admin"]),

@@ -147,28 +147,6 @@ public sealed class BackOfficeTests(ShopSystem shop, ShopBrowser browser) : IAsy
     }
 
     [Fact]
-    public async Task A_file_is_imported_with_its_bad_lines_named_with_and_without_a_script()
-    {
-        foreach (var script in (bool[])[true, false])
-        {
-            var word = $"import{Guid.NewGuid():N}";
-            var file = new FilePayload { Name = "products.csv", MimeType = "text/csv", Buffer = Encoding.UTF8.GetBytes($"name,category,price\n{word} one,kitchen,5\n{word} two,nowhere,5\n") };
-            var page = await browser.OpenBackOfficeAsync(shop);
-            if (!script)
-            {
-                var state = await page.Context.StorageStateAsync();
-                page = await browser.OpenAsync(shop, options => (options.StorageState, options.JavaScriptEnabled, options.BaseURL) = (state, false, shop.App.GetEndpoint("admin", "http").GetLeftPart(UriPartial.Authority)));
-            }
-            await page.GotoAsync("/products/import");
-            await page.Locator("#file").SetInputFilesAsync(file);
-            await page.GetByRole(AriaRole.Button, new() { Name = "Import" }).ClickAsync();
-
-            await Expect(page.Locator("main")).ToContainTextAsync("1 products imported, 1 lines not.");
-            await Expect(page.Locator(".wishes li")).ToContainTextAsync("Line 3");
-        }
-    }
-
-    [Fact]
     public async Task A_form_that_is_sent_when_the_session_is_over_keeps_what_was_typed_and_is_sent_again_by_its_writer()
     {
         var (number, id) = await PaidAsync(price: 10m);

@@ -42,6 +42,7 @@ public sealed class PageTests(ShopSystem shop, ShopBrowser browser)
         var page = await browser.OpenAsync(shop, options => options.Locale = "de-DE");
         await page.GotoAsync("/cart");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Ihr Warenkorb", Exact = true })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Schreibtisch & Büro" })).ToBeVisibleAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "English" }).ClickAsync();
 

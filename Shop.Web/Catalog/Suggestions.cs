@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Localization;
 using Shop.ServiceDefaults.Errors;
+using Shop.Ui;
 
 namespace Shop.Web.Catalog;
 
@@ -7,11 +9,11 @@ public static class Suggestions
 {
     /// <summary>Maps <c>/suggest?q=</c>.</summary>
     public static void MapSuggestions(this IEndpointRouteBuilder app) =>
-        app.MapGet("/suggest", async (string? q, CatalogClient catalog, CancellationToken cancellationToken) =>
+        app.MapGet("/suggest", async (string? q, CatalogClient catalog, IStringLocalizer<Texts> texts, CancellationToken cancellationToken) =>
             (await FindAsync(q, catalog, cancellationToken)).Select(found => new
             {
                 found.Kind,
-                found.Name,
+                Name = found.Id is null ? texts[found.Name].Value : found.Name,
                 Url = found.Id is { } id ? Display.Address(id, found.Slug) : new ProductList(found.Slug).Address,
             })).AllowAnonymous().ExcludeFromDescription();
 

@@ -13,6 +13,8 @@ internal static partial class BankPages
     /// <summary>Maps <c>/bank/{id}</c>. The address is the secret, so there is nothing that another site could do in the customer's name.</summary>
     public static void MapBank(this WebApplication app)
     {
+        // Here only: elsewhere the service speaks to programs, which want numbers as they are.
+        app.UseWhen(context => context.Request.Path.StartsWithSegments("/bank"), bank => bank.UseRequestLocalization());
         // Not MapStaticAssets, which answers for whatever looks like the name of a file.
         app.MapGet("/bank.css", (IWebHostEnvironment environment, HttpResponse response) =>
         {

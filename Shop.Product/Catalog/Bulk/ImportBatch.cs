@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -46,15 +47,20 @@ internal sealed class ImportBatch(ProductDb db, IOptions<ShopOptions> shop, Audi
         foreach (var line in lines)
             if ((line.Error ?? Apply(line, key, known, http)) is { } error)
                 failed.Add(new(line.Line, error));
-        if (dryRun || failed.Count == lines.Length)
+        if (dryRun)
             return failed;
 
-        var record = new AuditEvent("product.import", AuditEvent.Ok, Detail: $"lines {lines[0].Line} to {lines[^1].Line}: {lines.Length - failed.Count} products");
-        db.Publish(AuditOutbox.Of(http, record));
+        var record = failed.Count == lines.Length ? null
+            : new AuditEvent("product.import", AuditEvent.Ok, Detail: $"lines {lines[0].Line} to {lines[^1].Line}: {lines.Length - failed.Count} products");
+        if (record is not null)
+            db.Publish(AuditOutbox.Of(http, record));
         await db.SaveChangesAsync(cancellationToken);
         await InsertAsync(known.Added, http, cancellationToken);
+        if (key is not null)
+            await ImportProgress.ReachAsync(db, key, lines[^1].Line, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        audit.Recorded(http, record);
+        if (record is not null)
+            audit.Recorded(http, record);
         return failed;
     }
 
@@ -159,7 +165,9 @@ internal sealed class ImportBatch(ProductDb db, IOptions<ShopOptions> shop, Audi
             db.Add(movement);
     }
 
-    private static string KeyOf(string key, ImportLine line) => string.Create(CultureInfo.InvariantCulture, $"{key}:{line.Line}");
+    /// <summary>What a line is recognised by: another file that comes with the same key has other lines.</summary>
+    private static string KeyOf(string key, ImportLine line) =>
+        Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new { key, line.Line, line.Content })));
 
     private sealed record Known(HashSet<string> Categories, Dictionary<Guid, CatalogProduct> Products, HashSet<string> Slugs, HashSet<string> Keys)
     {

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -27,8 +25,7 @@ internal static class ImportProducts
     {
         if (key is not null && !IdempotencyKey.IsValid(key))
             return IdempotencyKey.Invalid();
-        // Everybody's keys are their own.
-        var callersKey = key is null ? null : Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{http.User.FindFirst("sub")?.Value} {key}")));
+        var callersKey = key is null ? null : ImportProgress.KeyOf(http.User, key);
         using var lines = new BoundedLines(http.Request.Body);
         IAsyncEnumerable<ImportLine>? rows = http.Request.ContentType switch
         {

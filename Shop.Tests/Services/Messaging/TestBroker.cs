@@ -5,8 +5,8 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Shop.Tests.Services.Messaging;
 
-/// <summary>Tests that use the broker take turns: the names of the queues are the same for all.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
+/// <summary>Tests that use the broker take turns among themselves: the names of the queues are the same for all.</summary>
+[CollectionDefinition(Name)]
 public sealed class BrokerTurn
 {
     public const string Name = "broker";

@@ -51,6 +51,22 @@ public sealed partial class BankTests : PaymentTest
     }
 
     [Fact]
+    public async Task The_bank_speaks_German_to_whoever_does()
+    {
+        await StartAsync();
+        var order = Order("tok_3ds", amount: 1234.50m, customer: Customer);
+        await PlaceAsync(order);
+        using var client = NewClient();
+        client.DefaultRequestHeaders.AcceptLanguage.ParseAdd("de-DE,de;q=0.9,en;q=0.8");
+
+        var page = WebUtility.HtmlDecode(await client.GetStringAsync(new Uri(await PageAsync(order)).AbsolutePath, Cancel));
+
+        Assert.Contains("<html lang=\"de\">", page, StringComparison.Ordinal);
+        Assert.Contains("Möchten Sie diese Zahlung ausführen?", page, StringComparison.Ordinal);
+        Assert.Contains("1.234,50 EUR", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_answer_that_comes_after_the_order_was_cancelled_charges_nothing()
     {
         await StartAsync();

@@ -18,6 +18,8 @@ public sealed class OrderStatsTests(ProductService shop) : IClassFixture<Product
     public async Task What_became_of_orders_is_counted_once_though_it_commits_late_and_with_replicas()
     {
         using var replica = shop.StartReplica();
+        // What another test has placed stays pending.
+        var others = (int)await shop.QueryAsync<long>("SELECT count(*) FROM orders");
         var product = (await shop.CreateAsync(stock: 1000, price: 10m)).GetProperty("id").GetGuid();
         // A hole in the order of commits: this one began before all others and ends after they are counted.
         await using var connection = await shop.Database.OpenConnectionAsync(Cancel);
@@ -32,15 +34,15 @@ public sealed class OrderStatsTests(ProductService shop) : IClassFixture<Product
 
         await Eventually.TrueAsync(async () => (await TotalAsync()).GetProperty("outcomes").GetProperty("declined").GetInt32() == 1, "all is counted");
         var total = await TotalAsync();
-        Assert.Equal(21, total.GetProperty("count").GetInt32());
-        Assert.Equal("""{"pending":10,"paid":9,"declined":1,"cancelled":0,"expired":0,"refunded":1}""", total.GetProperty("outcomes").GetRawText());
+        Assert.Equal(others + 21, total.GetProperty("count").GetInt32());
+        Assert.Equal($$"""{"pending":{{others + 10}},"paid":9,"declined":1,"cancelled":0,"expired":0,"refunded":1}""", total.GetProperty("outcomes").GetRawText());
         Assert.Equal(("EUR", 86m), (total.GetProperty("revenue")[0].GetProperty("currency").GetString(), total.GetProperty("revenue")[0].GetProperty("amount").GetDecimal()));
         Assert.InRange(total.GetProperty("timeToPaid").GetProperty("p95").GetDouble(), 0.0005, 60);
 
         // It is not counted again.
         await Task.WhenAll(orders.Skip(10).Select(order => ExecuteAsync(OnPayment.PaidSql, null, order)));
-        await Eventually.TrueAsync(async () => (await TotalAsync()).GetProperty("outcomes").GetProperty("pending").GetInt32() == 0, "the rest is counted");
-        Assert.Equal(21, (await TotalAsync()).GetProperty("count").GetInt32());
+        await Eventually.TrueAsync(async () => (await TotalAsync()).GetProperty("outcomes").GetProperty("pending").GetInt32() == others, "the rest is counted");
+        Assert.Equal(others + 21, (await TotalAsync()).GetProperty("count").GetInt32());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Resources;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Shop.Tests.Architecture;
 using Shop.Ui;
@@ -24,6 +25,7 @@ public sealed partial class TextsTests
             .Concat(Sources().Where(file => file.Contains("Shop.Auth", StringComparison.Ordinal)).SelectMany(file => Titles().Matches(File.ReadAllText(file))))
             .Concat(Lists.SelectMany(file => Listed().Matches(File.ReadAllText(Path.Combine(HouseRulesTests.Root, file)))))
             .Select(match => match.Groups["text"].Value.Replace("\\\"", "\"", StringComparison.Ordinal))
+            .Concat(Categories())
             .Distinct()
             .ToList();
         Assert.True(used.Count > 100);
@@ -42,9 +44,13 @@ public sealed partial class TextsTests
             Assert.Equal(Placeholders((string)text.Key), Placeholders((string)text.Value!)));
     }
 
+    /// <summary>Those that the shop begins with.</summary>
+    private static IEnumerable<string> Categories() => JsonElement.Parse(File.ReadAllBytes(Path.Combine(HouseRulesTests.Root, "Shop.Product/Catalog/Seed/products.json")))
+        .GetProperty("categories").EnumerateArray().Select(category => category.GetProperty("name").GetString()!);
+
     private static IEnumerable<string> Placeholders(string text) => Placeholder().Matches(text).Select(match => match.Value).Distinct().Order();
 
-    private static IEnumerable<string> Sources() => new[] { "Shop.Ui", "Shop.Web", "Shop.Auth" }
+    private static IEnumerable<string> Sources() => new[] { "Shop.Ui", "Shop.Web", "Shop.Auth", "Shop.Payment" }
         .SelectMany(project => Directory.EnumerateFiles(Path.Combine(HouseRulesTests.Root, project), "*", SearchOption.AllDirectories))
         .Where(file => Path.GetExtension(file) is ".razor" or ".cs" && !HouseRulesTests.IsOutput(file));
 

@@ -33,6 +33,22 @@ public sealed class ResetPasswordTests(AuthService auth)
         Assert.Equal("By mail. Sessions ended: 1.", await auth.QueryAsync<string>("SELECT detail FROM audit WHERE action = 'password.reset' AND actor_id = $1", person.Id));
     }
 
+    [Fact]
+    public async Task A_mail_is_in_the_language_in_which_it_was_asked_for()
+    {
+        var person = await Person.NewAsync(auth);
+        using var ask = new HttpRequestMessage(HttpMethod.Post, "/password/forgot") { Content = JsonContent.Create(new { email = person.Email }), Headers = { { "Accept-Language", "de" } } };
+        Assert.Equal(HttpStatusCode.Accepted, (await auth.Client.SendAsync(ask, Cancel)).StatusCode);
+
+        var mail = await auth.Client.MailAsync(person.Email, "neues Passwort");
+
+        Assert.Contains("innerhalb von 30 Minuten", mail.Text, StringComparison.Ordinal);
+        Assert.NotEmpty(mail.Token());
+        // The next one is not asked for in German.
+        Assert.Equal(HttpStatusCode.Accepted, (await PostAsync("/password/forgot", new { email = person.Email })).StatusCode);
+        Assert.Contains("within 30 minutes", (await auth.Client.MailAsync(person.Email, "A new password")).Text, StringComparison.Ordinal);
+    }
+
     [Fact, Trait("security", "8")]
     public async Task Whether_there_is_an_account_neither_the_answer_nor_its_time_tells()
     {

@@ -90,14 +90,18 @@ public sealed class ImportTests(ProductService shop) : IClassFixture<ProductServ
     {
         var lines = Enumerable.Range(0, 2500).Select(i => $"{_word} {i},kitchen,1").ToList();
         // Broken off in the middle: what had come is there.
+        Assert.Equal(HttpStatusCode.NotFound, (await shop.SendAsync(HttpMethod.Get, $"/products/import/{_word}", Staff())).StatusCode);
         await ImportAsync("name,category,price\n" + string.Join('\n', lines.Take(1200)), "text/csv", key: _word);
+        Assert.Equal(1201, (await shop.GetAsync($"/products/import/{_word}", Staff())).GetProperty("line").GetInt32());
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ImportAsync("name,category,price\n" + string.Join('\n', lines), "text/csv", key: _word)));
 
         Assert.All(answers, answer => Assert.Equal("""{"imported":2500,"failed":[]}""", answer.GetRawText()));
         // Somebody else's key is another one.
         Assert.Equal(1, (await ImportAsync($"name,category,price\n{_word} other,kitchen,1", "text/csv", key: _word, caller: Guid.NewGuid())).GetProperty("imported").GetInt32());
-        Assert.Equal(2501, await shop.QueryAsync<long>("SELECT count(*) FROM products WHERE name LIKE $1", $"{_word}%"));
+        // Another file that comes with the same key is another file.
+        Assert.Equal(1, (await ImportAsync($"name,category,price\n{_word} another,kitchen,1", "text/csv", key: _word)).GetProperty("imported").GetInt32());
+        Assert.Equal(2502, await shop.QueryAsync<long>("SELECT count(*) FROM products WHERE name LIKE $1", $"{_word}%"));
     }
 
     [Theory]
