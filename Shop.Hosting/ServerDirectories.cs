@@ -82,6 +82,11 @@ internal sealed class ServerDirectories : IDisposable
             using var _ = new FileStream(Path.Combine(path, OwnerFile), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
             return true;
         }
+        catch (FileNotFoundException)
+        {
+            // Deleted in part; or just created, by a run that is about to lock it.
+            return Directory.GetLastWriteTimeUtc(path) < DateTime.UtcNow.AddMinutes(-1);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // In use, or not ours.

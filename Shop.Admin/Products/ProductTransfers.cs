@@ -7,6 +7,7 @@ using Shop.Admin.Services;
 using Shop.ServiceDefaults.Access;
 using Shop.ServiceDefaults.Errors;
 using Shop.ServiceDefaults.Hosting;
+using Shop.Site.Services;
 
 namespace Shop.Admin.Products;
 
@@ -17,14 +18,8 @@ internal static class ProductTransfers
     private const long MaxImport = 128 << 20;
     private const long MaxPicture = 3 << 20;
 
-    /// <summary>Adds a client without a time-out: an import takes as long as its file is.</summary>
-    public static void AddProductTransfers(this IServiceCollection services)
-    {
-        var client = services.AddHttpClient(Client, http => (http.BaseAddress, http.Timeout) = (new("http://product"), Timeout.InfiniteTimeSpan)).ForwardCaller();
-#pragma warning disable EXTEXP0001 // The one way to take the handler away that ConfigureHttpClientDefaults has added; it ends requests that take long, and repeats them.
-        client.RemoveAllResilienceHandlers();
-#pragma warning restore EXTEXP0001
-    }
+    /// <summary>Adds the client for them: an import takes as long as its file is.</summary>
+    public static void AddProductTransfers(this IServiceCollection services) => services.AddStreamingClient(Client, new("http://product"));
 
     /// <summary>Maps them.</summary>
     public static void MapProductTransfers(this IEndpointRouteBuilder app)

@@ -148,7 +148,7 @@ internal sealed class ChangeEmail(AuthDb db, MailedLinks links, AccountMails mai
         }
         return await change.ConfirmAsync((await http.Request.ReadFormAsync(cancellationToken))["token"].ToString(), cancellationToken) switch
         {
-            LinkOutcome.Done => Storefront.Notice("Your address is confirmed", configuration),
+            LinkOutcome.Done => OwnSite.Notice("Your address is confirmed", configuration),
             LinkOutcome.Taken => new RazorComponentResult<NoticePage>(new { Title = "There is already an account with this address", Text = "Sign in with it, or take another address." })
             {
                 StatusCode = StatusCodes.Status409Conflict,

@@ -64,7 +64,7 @@ internal sealed class ForgotPassword(AuthDb db, ForgottenSignal signal, Anonymou
             return Page(email, error, StatusCodes.Status400BadRequest);
         }
         await forgot.StoreAsync(email, cancellationToken);
-        return Storefront.Notice("Check your mail", configuration, "If there is an account with this address, a link for a new password is on its way there.");
+        return OwnSite.Notice("Check your mail", configuration, "If there is an account with this address, a link for a new password is on its way there.");
     }
 
     public static RazorComponentResult<ForgotPasswordPage> Page(string? email = null, string? error = null, int status = StatusCodes.Status200OK) =>

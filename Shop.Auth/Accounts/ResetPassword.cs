@@ -90,7 +90,7 @@ internal sealed class ResetPassword(
         var token = form["token"].ToString();
         return await reset.RunAsync(token, form["new"].ToString(), cancellationToken) switch
         {
-            (LinkOutcome.Done, _) => Storefront.Notice("Your password was changed", configuration, "You were signed out everywhere. Sign in with your new password."),
+            (LinkOutcome.Done, _) => OwnSite.Notice("Your password was changed", configuration, "You were signed out everywhere. Sign in with your new password."),
             (LinkOutcome.BadPassword, var error) => Page(token, error, StatusCodes.Status400BadRequest),
             _ => MailedLinks.ExpiredPage(),
         };

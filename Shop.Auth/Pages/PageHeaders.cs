@@ -9,7 +9,7 @@ internal sealed class PageHeaders(IConfiguration configuration) : IEndpointFilte
     // Browsers also apply form-action to the redirects that follow a form, and a sign-in ends at the storefront.
     private readonly string _policy =
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-        + (Storefront.From(configuration) is { } web ? " " + web.Address.GetLeftPart(UriPartial.Authority) : "");
+        + (OwnSite.Storefront(configuration) is { } web ? " " + web.Address.GetLeftPart(UriPartial.Authority) : "");
 
     /// <summary>Makes a group of pages that anybody may open. The pages themselves find out who is signed in.</summary>
     public static RouteGroupBuilder MapPages(IEndpointRouteBuilder app, string prefix) =>

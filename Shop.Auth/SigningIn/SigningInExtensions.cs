@@ -67,8 +67,8 @@ internal static class SigningInExtensions
         pages.MapPost("/sign-up", SignUp.SubmitAsync);
         pages.MapGet("/sign-out", SignInPages.ShowSignOut);
         pages.MapPost("/sign-out", SignInPages.SignOutAsync);
-        pages.MapGet(SignInPages.SignedOut, (IConfiguration configuration) => Storefront.Notice("You are signed out", configuration));
-        pages.MapGet("/signed-in", (IConfiguration configuration) => Storefront.Notice("You are signed in", configuration));
+        pages.MapGet(SignInPages.SignedOut, (IConfiguration configuration) => OwnSite.Notice("You are signed out", configuration));
+        pages.MapGet("/signed-in", (IConfiguration configuration) => OwnSite.Notice("You are signed in", configuration));
         pages.MapPasskeys();
         pages.MapAccountPages();
     }

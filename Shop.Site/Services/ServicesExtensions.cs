@@ -37,6 +37,18 @@ public static class ServicesExtensions
         });
     }
 
+    /// <summary>Adds a client without a time-out, which repeats nothing: for streams and files, which take as long as they take.</summary>
+    /// <param name="services">The site's services.</param>
+    /// <param name="name">The client's name.</param>
+    /// <param name="address">Where its service is.</param>
+    public static void AddStreamingClient(this IServiceCollection services, string name, Uri address)
+    {
+        var client = services.AddHttpClient(name, http => (http.BaseAddress, http.Timeout) = (address, Timeout.InfiniteTimeSpan)).ForwardCaller();
+#pragma warning disable EXTEXP0001 // The one way to take the handler away that ConfigureHttpClientDefaults has added.
+        client.RemoveAllResilienceHandlers();
+#pragma warning restore EXTEXP0001
+    }
+
     private static bool MayRepeat(HttpRequestMessage? request) =>
         request is not null && (request.Method != HttpMethod.Post || request.Headers.Contains("Idempotency-Key"));
 }

@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.Features;
 using Shop.ServiceDefaults.Errors;
-using Shop.ServiceDefaults.Hosting;
 using Shop.Site.Services;
 
 namespace Shop.Web.Orders;
@@ -14,14 +13,11 @@ internal static class OrderEvents
     private const string Client = "order-events";
     private const string LastEventId = "Last-Event-ID";
 
-    /// <summary>Adds the orders and a client without a time-out: a stream lasts as long as its order is open.</summary>
+    /// <summary>Adds the orders and the client for their events: a stream lasts as long as its order is open.</summary>
     public static void AddOrders(this IServiceCollection services)
     {
         services.AddScoped<MyOrders>();
-        var client = services.AddHttpClient(Client, http => (http.BaseAddress, http.Timeout) = (new("http://product"), Timeout.InfiniteTimeSpan)).ForwardCaller();
-#pragma warning disable EXTEXP0001 // The one way to take the handler away that ConfigureHttpClientDefaults has added; it ends requests that take long.
-        client.RemoveAllResilienceHandlers();
-#pragma warning restore EXTEXP0001
+        services.AddStreamingClient(Client, new("http://product"));
     }
 
     /// <summary>Maps <c>/orders/{number}/events</c>, and the page by id, which is what other services know.</summary>

@@ -30,11 +30,15 @@ internal sealed class SmtpTransport(IOptions<MailOptions> options) : IMailTransp
     }
 }
 
-/// <summary>Writes mails into a folder, for development. <see cref="DevMail"/> shows them.</summary>
-internal sealed class PickupFolder(IOptions<MailOptions> options, IConfiguration configuration) : IMailTransport
+/// <summary>
+/// Writes mails into a folder, for development. <see cref="DevMail"/> shows them. In a folder that was not configured only the newest stay; they outlive a crash,
+/// and go when the service stops.
+/// </summary>
+internal sealed class PickupFolder(IOptions<MailOptions> options, IConfiguration configuration) : IMailTransport, IDisposable
 {
-    /// <summary>How many of the newest are shown.</summary>
-    private const int Shown = 100;
+    private const int Kept = 100;
+
+    private readonly bool _isOwn = options.Value.PickupDirectory is null;
 
     private readonly DirectoryInfo _folder = new(options.Value.PickupDirectory ?? Path.Combine(
         Path.GetTempPath(), $"shop-mail-{Environment.UserName}-{Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(
@@ -42,6 +46,7 @@ internal sealed class PickupFolder(IOptions<MailOptions> options, IConfiguration
 
     public async Task SendAsync(MimeMessage mail, CancellationToken cancellationToken)
     {
+        _folder.Refresh();
         if (!_folder.Exists)
         {
             _folder.Create();
@@ -55,6 +60,13 @@ internal sealed class PickupFolder(IOptions<MailOptions> options, IConfiguration
         await mail.WriteToAsync(name, cancellationToken);
         // Readers look for .eml, so they never see a partial file.
         File.Move(name, name + ".eml");
+        if (_isOwn)
+        {
+            foreach (var old in Newest().Skip(Kept))
+            {
+                old.Delete();
+            }
+        }
     }
 
     /// <summary>The mails, newest first.</summary>
@@ -62,12 +74,30 @@ internal sealed class PickupFolder(IOptions<MailOptions> options, IConfiguration
     {
         _folder.Refresh();
         var mails = new List<MimeMessage>();
-        foreach (var file in _folder.Exists ? _folder.GetFiles("*.eml").OrderByDescending(file => file.Name, StringComparer.Ordinal).Take(Shown) : [])
+        foreach (var file in Newest().Take(Kept))
         {
-            mails.Add(await MimeMessage.LoadAsync(file.FullName, cancellationToken));
+            try
+            {
+                mails.Add(await MimeMessage.LoadAsync(file.FullName, cancellationToken));
+            }
+            catch (FileNotFoundException)
+            {
+                // A newer one has taken its place.
+            }
         }
         return mails;
     }
+
+    public void Dispose()
+    {
+        _folder.Refresh();
+        if (_isOwn && _folder.Exists)
+        {
+            _folder.Delete(recursive: true);
+        }
+    }
+
+    private IEnumerable<FileInfo> Newest() => (_folder.Exists ? _folder.GetFiles("*.eml") : []).OrderByDescending(file => file.Name, StringComparer.Ordinal);
 }
 
 /// <summary>Keeps mails waiting: no server is configured.</summary>

@@ -89,11 +89,11 @@ internal sealed class ConfiguredClients(IServiceScopeFactory scopes, NpgsqlDataS
         {
             yield return CommandLine();
         }
-        if (Storefront.From(configuration) is { } web)
+        if (OwnSite.Storefront(configuration) is { } web)
         {
             yield return Describe(StorefrontId, "Shop", web);
         }
-        if (Storefront.BackOffice(configuration) is { } admin)
+        if (OwnSite.BackOffice(configuration) is { } admin)
         {
             yield return Describe(BackOfficeId, "Back office", admin);
         }
@@ -126,7 +126,7 @@ internal sealed class ConfiguredClients(IServiceScopeFactory scopes, NpgsqlDataS
         return client;
     }
 
-    private static OpenIddictApplicationDescriptor Describe(string id, string name, Storefront site) => new()
+    private static OpenIddictApplicationDescriptor Describe(string id, string name, OwnSite site) => new()
     {
         ClientId = id,
         ClientSecret = site.Secret,

@@ -112,7 +112,7 @@ internal sealed class AccountPageHandler(BrowserSessions browser, SignIn signIn,
             Sessions = list.Items,
             Errors = errors,
             Done = HttpMethods.IsGet(http.Request.Method) ? AccountPages.Messages.GetValueOrDefault(http.Request.Query["done"].ToString()) : null,
-            Storefront = Storefront.From(configuration)?.Address.AbsoluteUri,
+            Storefront = OwnSite.Storefront(configuration)?.Address.AbsoluteUri,
         };
         return new RazorComponentResult<AccountPage>(parameters) { StatusCode = status };
     }

@@ -52,7 +52,7 @@ internal static class AccountPages
         }
         return await change.RequestAsync(form.User.Id, email, form["password"], form.Cancelled) switch
         {
-            EmailChangeOutcome.Done => Storefront.Notice("Check your mail", configuration, "A link is on its way to {0}.", email),
+            EmailChangeOutcome.Done => OwnSite.Notice("Check your mail", configuration, "A link is on its way to {0}.", email),
             EmailChangeOutcome.WrongPassword => await form.RefuseAsync(new() { EmailPassword = Reauthentication.WrongPassword }),
             EmailChangeOutcome.Taken => await form.RefuseAsync(new() { Email = "There is already an account with this address." }, StatusCodes.Status409Conflict),
             _ => await form.RefuseAsync(new() { Email = "We have sent many links already. Please try again in an hour." }, StatusCodes.Status429TooManyRequests),
@@ -129,7 +129,7 @@ internal static class AccountPages
         {
             case DeletionOutcome.Done:
                 await BrowserSessions.DeleteCookieAsync(http);
-                return Storefront.Notice("Your account is deleted", configuration);
+                return OwnSite.Notice("Your account is deleted", configuration);
             case DeletionOutcome.LastAdmin:
                 return await form.RefuseAsync(new() { Deletion = "You are the last admin. Make somebody else an admin first." }, StatusCodes.Status409Conflict);
             default:
