@@ -15,7 +15,8 @@ internal static class GatewayAnswers
     // IS TRUE: found by the order, not by the index of the states.
     // The money of an order that was cancelled meanwhile is given back; the store hears of it when it has been.
     private static readonly string ChargedSql = $"""
-        WITH settled AS (
+        WITH answered AS ({Answered("charged", detail: "$2")}),
+        settled AS (
             UPDATE payments SET
                 status = CASE WHEN cancelled_at IS NULL THEN 'paid' ELSE 'refunding' END,
                 refunding = CASE WHEN cancelled_at IS NULL THEN 0 ELSE amount END,
@@ -25,27 +26,29 @@ internal static class GatewayAnswers
         refund AS (
             INSERT INTO refunds (id, order_id, amount, status, reason, ask_at, attempts, asked_at)
             SELECT order_id, order_id, amount, 'asked', coalesce(reason, ''), now(), 0, now() FROM settled WHERE status = 'refunding')
-        {OutboxSql.Insert<PaymentSucceeded>(first: 3, from: "settled WHERE status = 'paid'")}
+        {OutboxSql.Insert<PaymentSucceeded>(first: 4, from: "settled WHERE status = 'paid'")}
         """;
 
     private static readonly string DeclinedSql = $"""
-        WITH settled AS (
+        WITH answered AS ({Answered("declined", detail: "$2")}),
+        settled AS (
             UPDATE payments SET
                 status = CASE WHEN cancelled_at IS NOT NULL AND $2 = '{Declined.Voided}' THEN 'cancelled' ELSE 'declined' END,
                 reason = CASE WHEN cancelled_at IS NOT NULL AND $2 = '{Declined.Voided}' THEN reason ELSE $2 END,
                 ask_at = NULL, token = NULL, action_url = NULL, updated_at = now()
             WHERE order_id = $1 AND (status IN ('pending', 'unknown')) IS TRUE
             RETURNING cancelled_at)
-        {OutboxSql.Insert<PaymentDeclined>(first: 3, from: "settled WHERE cancelled_at IS NULL")}
+        {OutboxSql.Insert<PaymentDeclined>(first: 4, from: "settled WHERE cancelled_at IS NULL")}
         """;
 
     // The first time only: the store is told once. The token is needed when the customer has answered.
     private static readonly string ActionRequiredSql = $"""
-        WITH asked AS (
+        WITH answered AS ({Answered("action-required", detail: "NULL")}),
+        asked AS (
             UPDATE payments SET status = 'unknown', action_url = $2, ask_at = coalesce(ask_at, now() + interval '5 seconds'), updated_at = now()
             WHERE order_id = $1 AND (status IN ('pending', 'unknown')) IS TRUE AND action_url IS NULL AND cancelled_at IS NULL
             RETURNING 1)
-        {OutboxSql.Insert<PaymentActionRequired>(first: 3, from: "asked")}
+        {OutboxSql.Insert<PaymentActionRequired>(first: 4, from: "asked")}
         """;
 
     // The reason stays when nothing is left.
@@ -83,7 +86,7 @@ internal static class GatewayAnswers
 
     private const string AnsweredSql = "UPDATE gateway_calls SET answer = $2, detail = $3, answered_at = now() WHERE order_id = $4 AND id = $1";
 
-    /// <summary>Adds the statements that record the answer to a charge.</summary>
+    /// <summary>Adds the statement that records the answer to a charge.</summary>
     /// <param name="work">What they become a part of.</param>
     /// <param name="call">The call in the ledger.</param>
     /// <param name="orderId">The order.</param>
@@ -92,24 +95,21 @@ internal static class GatewayAnswers
     /// <param name="answer">What it answered.</param>
     public static Statement Record(UnitOfWork work, Guid call, Guid orderId, Money amount, string gateway, ChargeAnswer answer)
     {
-        var (code, detail) = answer switch
-        {
-            Charged charged => ("charged", charged.Reference),
-            Declined declined => ("declined", declined.Reason),
-            _ => ("action-required", null),
-        };
-        work.Execute(AnsweredSql, call, code, detail, orderId);
         return answer switch
         {
             Charged charged => work.ExecuteLast(
-                orderId, ChargedSql, orderId, charged.Reference, Event.Of(new PaymentSucceeded(orderId, amount, gateway, charged.Reference, charged.At))),
+                orderId, ChargedSql, orderId, charged.Reference, call, Event.Of(new PaymentSucceeded(orderId, amount, gateway, charged.Reference, charged.At))),
             Declined declined => work.ExecuteLast(
-                orderId, DeclinedSql, orderId, declined.Reason, Event.Of(new PaymentDeclined(orderId, declined.Reason, declined.At))),
+                orderId, DeclinedSql, orderId, declined.Reason, call, Event.Of(new PaymentDeclined(orderId, declined.Reason, declined.At))),
             ActionRequired action => work.ExecuteLast(
-                orderId, ActionRequiredSql, orderId, action.Url.AbsoluteUri, Event.Of(new PaymentActionRequired(orderId, action.Url.AbsoluteUri, action.At))),
+                orderId, ActionRequiredSql, orderId, action.Url.AbsoluteUri, call, Event.Of(new PaymentActionRequired(orderId, action.Url.AbsoluteUri, action.At))),
             _ => throw new ArgumentOutOfRangeException(nameof(answer), answer, null),
         };
     }
+
+    /// <summary>The answer in the ledger of calls, whoever learns of it first. $1 is the order, $3 the call.</summary>
+    private static string Answered(string answer, string detail) =>
+        $"UPDATE gateway_calls SET answer = '{answer}', detail = {detail}, answered_at = now() WHERE order_id = $1 AND id = $3";
 
     /// <summary>Adds the statements that record the answer to a refund.</summary>
     /// <param name="work">What they become a part of.</param>

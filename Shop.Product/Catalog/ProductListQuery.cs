@@ -24,12 +24,13 @@ internal sealed class ProductListQuery
     // LIMIT keeps the planner from reading the stock of the whole catalog for a few thousand products.
     private const string Stock = "CROSS JOIN LATERAL (SELECT available FROM product_stock WHERE product_id = p.id LIMIT 1) s";
 
-    private const string Columns = "p.id, p.slug, p.name, p.price, p.currency, p.category, p.image_version, s.available";
+    private const string Columns = "p.id, p.slug, p.name, p.price, p.currency, p.category, p.image_version";
 
     private readonly NpgsqlCommand _command;
     private readonly ProductFilter _filter;
     private readonly ProductSort _sort;
     private readonly Paging _paging;
+    private readonly string _stockIfAsked;
     private readonly string _conditions;
     private readonly string _after;
     private readonly string _limit;
@@ -37,6 +38,7 @@ internal sealed class ProductListQuery
     private ProductListQuery(NpgsqlCommand command, ProductFilter filter, Paging paging)
     {
         (_command, _filter, _sort, _paging) = (command, filter, filter.Order!, paging);
+        _stockIfAsked = filter.InStock is true ? " " + Stock : "";
         _conditions = Conditions();
         _after = After();
         // As a number in the text: the plan is made once for all values (plan_cache_mode), and without it would be one for a tenth of the catalog.
@@ -83,7 +85,10 @@ internal sealed class ProductListQuery
         return new(page.Items, page.Next, total > MostCounted ? null : (int)total);
     }
 
-    /// <summary>All matches are read, up to a limit, and the page is taken from them; only if there are more is it read from an index.</summary>
+    /// <summary>
+    /// All matches are read, up to a limit, and the page is taken from them; only if there are more is it read from an index. The stock is looked up for the page
+    /// alone, unless it is a condition.
+    /// </summary>
     private string Searched(string text)
     {
         _command.Parameters.AddWithValue("q", text);
@@ -96,15 +101,16 @@ internal sealed class ProductListQuery
             WITH q AS MATERIALIZED (SELECT * FROM public.search_query(@q)),
             p AS MATERIALIZED (
                 SELECT {Columns}, {rank} AS rank
-                FROM q, products p {Stock}
+                FROM q, products p{_stockIfAsked}
                 WHERE p.search @@ (SELECT query FROM q) AND {_conditions} LIMIT {MostRanked + 1}),
             size AS MATERIALIZED (SELECT count(*) AS n FROM p)
-            SELECT size.n, p.* FROM size LEFT JOIN (
+            SELECT size.n, {Columns}, s.available, p.rank FROM size LEFT JOIN (
                 (SELECT p.* FROM p WHERE (SELECT n FROM size) <= {MostRanked}{_after} ORDER BY {_sort.OrderBy} LIMIT {_limit})
                 UNION ALL
-                (SELECT {Columns}, NULL::float8 AS rank FROM products p JOIN product_stock s ON s.product_id = p.id
+                (SELECT {Columns}, NULL::float8 AS rank FROM products p{_stockIfAsked}
                 WHERE (SELECT n FROM size) > {MostRanked} AND (p.search @@ (SELECT query FROM q)) IS TRUE AND {_conditions}{(_after == "" ? "" : " AND " + after)}
                 ORDER BY {order} LIMIT {_limit})) p ON true
+            LEFT JOIN product_stock s ON s.product_id = p.id
             ORDER BY {_sort.OrderBy}
             """;
     }
@@ -112,10 +118,10 @@ internal sealed class ProductListQuery
     private string Filtered() => $"""
         SELECT size.n, p.* FROM (
             SELECT count(*) AS n FROM (
-                SELECT FROM products p{(_filter.InStock is true ? " " + Stock : "")}
+                SELECT FROM products p{_stockIfAsked}
                 WHERE {_conditions} LIMIT {MostCounted + 1}) counted) size
         LEFT JOIN (
-            SELECT {Columns}, NULL::float8 AS rank FROM products p JOIN product_stock s ON s.product_id = p.id
+            SELECT {Columns}, s.available, NULL::float8 AS rank FROM products p JOIN product_stock s ON s.product_id = p.id
             WHERE {_conditions}{_after} ORDER BY {_sort.OrderBy} LIMIT {_limit}) p ON true
         ORDER BY {_sort.OrderBy}
         """;

@@ -124,7 +124,7 @@ namespace Shop.Product.Migrations
 
         // A word finds itself, what begins with it if it is the last one (open), and its other forms; T-Shirt finds t and shirt, or tshirt. Only where
         // that finds no product for sale, words that no product has stand for those that are nearly alike or have them inside.
-        private const string Queries = """
+        internal const string Queries = """
             CREATE FUNCTION public.search_term(word text, open boolean, weight text) RETURNS tsquery LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
             DECLARE
                 exact text := plainto_tsquery('pg_catalog.simple', word)::text;
