@@ -44,7 +44,7 @@ payment.WithEnvironment("Payment__Storefront", web.GetEndpoint("http")).WithEnvi
 // What there is to do and to watch in the dashboard.
 productDb.WithFill().WithReset(messaging, others: [paymentDb], services: [product, payment]);
 messaging.WithReplay(auth, adminEmail, adminPassword, product, payment);
-builder.AddProject<Projects.Shop_Shoppers>("shoppers")
+builder.AddProject<Projects.Shop_Shoppers>("shoppers").AsBuilt()
     .WithReference(auth).WithReference(product)
     .WithEnvironment("Shoppers__PerMinute", builder.Configuration["Shoppers:PerMinute"] ?? "60")
     .WithIconName("PeopleCommunity").WithExplicitStart();

@@ -68,10 +68,10 @@ internal sealed class AppHostProcess : IAsyncDisposable
         return started;
     }
 
-    /// <summary>The process of this run that has that name and is not the child of another one; null when there is none at the moment.</summary>
+    /// <summary>The process of this run that runs that program and is not the child of another one; null when there is none at the moment.</summary>
     public RunningProcess? Find(string name)
     {
-        var named = Started().Where(process => process.Name == name).ToList();
+        var named = Started().Where(process => process.Runs(name)).ToList();
         return named.SingleOrDefault(process => named.All(other => other.Id != process.Parent));
     }
 

@@ -10,6 +10,9 @@ internal sealed record RunningProcess(int Id, int Parent, string Name, string Co
         [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _))
             .Select(name => Read(int.Parse(name!, CultureInfo.InvariantCulture))).OfType<RunningProcess>()];
 
+    /// <summary>Whether it runs this program: a server, or one of the services, which <c>dotnet</c> runs.</summary>
+    public bool Runs(string program) => Name == program || Command.Contains($"/{program}.dll ", StringComparison.Ordinal);
+
     private static RunningProcess? Read(int id)
     {
         try
