@@ -20,11 +20,11 @@ public sealed record OutboxState(int Waiting, DateTimeOffset? OldestAt);
 public sealed record Consumer(string Queue, long? Consumers, long? Waiting, int Retrying)
 {
     /// <summary>How it is doing, in words.</summary>
-    public string Words => (Consumers is 0 ? "nobody consumes it" : Retrying > 0 ? $"{Retrying} tried again and again" : "consumed")
+    public string Words => Consumers is null ? "the broker is away" : (Consumers is 0 ? "nobody consumes it" : Retrying > 0 ? $"{Retrying} tried again and again" : "consumed")
         + (Waiting is > 0 ? $", {Waiting} waiting" : "");
 
     /// <summary>The class of its badge.</summary>
-    public string Tone => Consumers is 0 ? "bad" : Retrying > 0 ? "warn" : "good";
+    public string Tone => Consumers is null or 0 ? "bad" : Retrying > 0 ? "warn" : "good";
 }
 
 /// <summary>The dead letters of the services that have some.</summary>
