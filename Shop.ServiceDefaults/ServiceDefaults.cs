@@ -21,6 +21,7 @@ public static class ServiceDefaultsExtensions
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
+        ProcessName.Set(builder.Environment.ApplicationName);
         Cultures.UseInvariant();
         builder.AddTelemetry();
         builder.Services.AddHealthChecks().AddSelfCheck();
