@@ -46,6 +46,6 @@ internal static class Asking
 internal static class Days
 {
     /// <summary>When a day begins, or one so many days later; what is no day stays, for Product to say so.</summary>
-    public static string? Begin(string? day, int later) => DateTime.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed)
+    public static string? Begin(string? day, int later) => DateTime.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed) && parsed.Year < 9999
         ? parsed.AddDays(later).ToString("yyyy-MM-dd'T00:00:00Z'", CultureInfo.InvariantCulture) : day;
 }

@@ -57,6 +57,9 @@ public static class CompareBooks
         TimeProvider clock, CancellationToken cancellationToken)
     {
         var to = until ?? clock.GetUtcNow();
+        // Far from the ends of time, so that days can be taken from it.
+        if (to.Year is < 2000 or > 9000)
+            return Problems.Validation(new Dictionary<string, string[]> { ["to"] = ["Must be a time of this millennium."] });
         var from = since ?? to.AddDays(-7);
         if (to <= from || to - from > Longest)
             return Problems.Validation(new Dictionary<string, string[]> { ["to"] = [$"Must be after from, by {Longest.TotalDays:0} days at most."] });

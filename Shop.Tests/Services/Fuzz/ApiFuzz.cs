@@ -34,7 +34,8 @@ internal static class ApiFuzz
 
     private static Gen<Input> Request(Operation operation, Gen<string> ids, Gen<string?> token)
     {
-        var values = Hostile.Value(ids).Array[operation.Parameters.Count];
+        var values = operation.Parameters.Aggregate(
+            Gen.Const(Array.Empty<string>()), (given, parameter) => Gen.Select(given, Hostile.Value(ids, parameter.Schema), (others, value) => (string[])[.. others, value]));
         var type = Gen.Frequency<string?>((12, Gen.Const(operation.ContentType)), (1, Gen.OneOf<string?>("text/plain", "application/xml", "", "application/json; charset=utf-7", null)));
         return Gen.Select(values, Hostile.Body(operation, ids), type, token, Gen.Int[0, 9])
             .Select((given, body, contentType, bearer, left) => new Input(given, body, contentType, bearer, left));
@@ -51,7 +52,7 @@ internal static class ApiFuzz
                 path = path.Replace($"{{{parameter.Name}}}", Escaped(value), StringComparison.Ordinal);
             // Now and then one is left out.
             else if (value.Length % 10 != input.Left)
-                (parameter.In is "query" ? () => query.Add($"{parameter.Name}={Escaped(value)}") : (Action)(() => headers.Add((parameter.Name, value))))();
+                (parameter.In is "query" ? () => query.Add($"{parameter.Name}={(value.Length == 0 ? "" : Escaped(value))}") : (Action)(() => headers.Add((parameter.Name, value))))();
         }
         using var request = new HttpRequestMessage(operation.Method, path + (query.Count > 0 ? "?" + string.Join('&', query) : ""));
         foreach (var (name, value) in headers)

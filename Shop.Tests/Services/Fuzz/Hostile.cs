@@ -23,6 +23,10 @@ internal static class Hostile
         (1, Gen.Int.Select(n => n.ToString(CultureInfo.InvariantCulture))),
         (1, Gen.Int[1, 100].Select(n => n.ToString(CultureInfo.InvariantCulture))));
 
+    private static readonly Gen<string> Time = Gen.OneOf<string>(
+        "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59-14:00", "9999-12-31", "0000-00-00", "2026-02-30", "2026-11-28T12:00:00Z",
+        "2026-11-28T12:00:00+01:00", "infinity");
+
     private static readonly Gen<string> Scalar = Gen.OneOf<string>(Text.Select(Quoted), Number, Gen.OneOf<string>("null", "true", "false", "[]", "{}"));
 
     private static readonly Gen<string> Anything = Gen.Frequency<string>(
@@ -66,8 +70,11 @@ internal static class Hostile
             (1, Text), (1, Anything));
     }
 
-    /// <summary>A value of a parameter.</summary>
-    public static Gen<string> Value(Gen<string> ids) => Gen.Frequency<string>((3, ids), (3, Text), (1, Number));
+    /// <summary>A value of a parameter: of a time mostly one, since a random text gets no further than its reading.</summary>
+    public static Gen<string> Value(Gen<string> ids, JsonElement schema) =>
+        schema.ValueKind is JsonValueKind.Object && schema.TryGetProperty("format", out var format) && format.GetString() is "date-time"
+            ? Gen.Frequency<string>((4, Time), (2, Gen.Const("")), (1, Text))
+            : Gen.Frequency<string>((3, ids), (3, Text), (1, Number));
 
     private static Gen<string> Members(Operation operation, JsonElement schema, Gen<string> ids, int depth)
     {

@@ -38,7 +38,7 @@ internal static partial class WireFuzz
         var authorization = Gen.OneOf<string>(["", .. tokens.Select(token => $"Authorization: Bearer {token}\r\n")]);
         foreach (var operation in operations)
         {
-            var values = Hostile.Value(known).Array[operation.Parameters.Count];
+            var values = Hostile.Value(known, default).Array[operation.Parameters.Count];
             var request = Gen.Select(values, Hostile.Body(operation, known), Framing.Types(operation.ContentType), authorization, Framing.Headers, Framing.Any)
                 .Select((given, body, type, token, headers, framing) => (Bytes: framing.Frame(Target(operation, given), type + token + headers, Encoding.UTF8.GetBytes(body)), framing.IsWhole));
             await request.SampleAsync(
