@@ -30,7 +30,8 @@ public static class Topology
     /// </summary>
     private const int DeliveryLimit = 20;
 
-    private static readonly (string Queue, string[] Contracts)[] Queues =
+    /// <summary>What goes to which queue.</summary>
+    internal static readonly IReadOnlyList<(string Queue, string[] Contracts)> Queues =
     [
         (PaymentOrders, [OrderPlaced.Name, OrderCancelled.Name]),
         (ProductPayments, [PaymentSucceeded.Name, PaymentDeclined.Name, PaymentActionRequired.Name, PaymentRefunded.Name, PaymentRefundRefused.Name]),
