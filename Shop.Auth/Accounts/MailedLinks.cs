@@ -78,12 +78,15 @@ internal sealed class MailedLinks(AuthDb db, TimeProvider clock)
         return db.Set<MailedLink>().AsNoTracking().SingleOrDefaultAsync(link => link.TokenHash == hash && link.Purpose == purpose && link.ExpiresAt > now, cancellationToken);
     }
 
-    /// <summary>Redeems a link; of concurrent requests one gets true. The row stays, expired, and counts towards the limit.</summary>
+    /// <summary>
+    /// Redeems a link; of concurrent requests one gets true. The row stays, expired, and counts towards the limit. It has expired since it was made, and not only now: for
+    /// a request that began a moment earlier and waited for this one, now would still be to come.
+    /// </summary>
     public async Task<bool> RedeemAsync(MailedLink found, CancellationToken cancellationToken)
     {
         var now = clock.GetUtcNow();
         return await db.Set<MailedLink>().Where(link => link.TokenHash == found.TokenHash && link.ExpiresAt > now)
-            .ExecuteUpdateAsync(set => set.SetProperty(link => link.ExpiresAt, now), cancellationToken) == 1;
+            .ExecuteUpdateAsync(set => set.SetProperty(link => link.ExpiresAt, link => link.CreatedAt), cancellationToken) == 1;
     }
 
     /// <summary>Invalidates all of the account's links, except those that confirm the address it has.</summary>
@@ -92,7 +95,7 @@ internal sealed class MailedLinks(AuthDb db, TimeProvider clock)
         var now = clock.GetUtcNow();
         return db.Set<MailedLink>()
             .Where(link => link.UserId == user && link.ExpiresAt > now && !(link.Purpose == LinkPurpose.Confirm && link.Email == email))
-            .ExecuteUpdateAsync(set => set.SetProperty(link => link.ExpiresAt, now), cancellationToken);
+            .ExecuteUpdateAsync(set => set.SetProperty(link => link.ExpiresAt, link => link.CreatedAt), cancellationToken);
     }
 
     public static ProblemHttpResult InvalidToken() => FieldErrors.Of("token", "Is good no more, or never was. Ask for a new one.");

@@ -87,7 +87,7 @@ internal sealed class ProductListQuery
 
     /// <summary>
     /// All matches are read, up to a limit, and the page is taken from them; only if there are more is it read from an index. The stock is looked up for the page
-    /// alone, unless it is a condition.
+    /// alone, unless it is a condition, and how well each matches only where that decides.
     /// </summary>
     private string Searched(string text)
     {
@@ -99,13 +99,13 @@ internal sealed class ProductListQuery
         var (order, after) = _sort == ProductSort.Relevance ? (ProductSort.Newest.OrderBy, ProductSort.Newest.After) : (_sort.OrderBy, _sort.After);
         return $"""
             WITH q AS MATERIALIZED (SELECT * FROM public.search_query(@q)),
-            p AS MATERIALIZED (
-                SELECT {Columns}, {rank} AS rank
-                FROM q, products p{_stockIfAsked}
+            found AS MATERIALIZED (
+                SELECT {Columns}, p.search FROM products p{_stockIfAsked}
                 WHERE p.search @@ (SELECT query FROM q) AND {_conditions} LIMIT {MostRanked + 1}),
-            size AS MATERIALIZED (SELECT count(*) AS n FROM p)
+            size AS MATERIALIZED (SELECT count(*) AS n FROM found)
             SELECT size.n, {Columns}, s.available, p.rank FROM size LEFT JOIN (
-                (SELECT p.* FROM p WHERE (SELECT n FROM size) <= {MostRanked}{_after} ORDER BY {_sort.OrderBy} LIMIT {_limit})
+                (SELECT * FROM (SELECT {Columns}, {rank} AS rank FROM q, found p WHERE (SELECT n FROM size) <= {MostRanked}) p
+                WHERE true{_after} ORDER BY {_sort.OrderBy} LIMIT {_limit})
                 UNION ALL
                 (SELECT {Columns}, NULL::float8 AS rank FROM products p{_stockIfAsked}
                 WHERE (SELECT n FROM size) > {MostRanked} AND (p.search @@ (SELECT query FROM q)) IS TRUE AND {_conditions}{(_after == "" ? "" : " AND " + after)}
