@@ -1,5 +1,5 @@
+using System.Net;
 using System.Net.Http.Json;
-using System.Text;
 using Microsoft.Playwright;
 using Shop.Tests.Distributed;
 using static Microsoft.Playwright.Assertions;
@@ -144,6 +144,21 @@ public sealed class BackOfficeTests(ShopSystem shop, ShopBrowser browser) : IAsy
         await Expect(page.Locator(".wishes")).ToContainTextAsync("90000");
         await page.GetByRole(AriaRole.Button, new() { Name = "Try these again" }).ClickAsync();
         await page.ExpectSaidAsync("0 of 1 products were changed.");
+    }
+
+    [Fact]
+    public async Task A_customer_is_seen_signed_in_and_signed_out_there()
+    {
+        using var customer = await Customer.RegisterAsync(shop);
+        var who = (await Customer.GetAsync(customer.Auth, "/me")).GetProperty("id").GetGuid();
+        var page = await browser.OpenBackOfficeAsync(shop);
+        await page.GotoAsync($"/customers/{who}");
+        await page.GetByRole(AriaRole.Button, new() { Name = "End the session" }).ClickAsync();
+
+        await page.ExpectSaidAsync("The session is ended.");
+        await Expect(page.GetByText("Signed in nowhere.")).ToBeVisibleAsync();
+        using var refused = await customer.Auth.GetAsync("/me", Cancel);
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
     }
 
     [Fact]
