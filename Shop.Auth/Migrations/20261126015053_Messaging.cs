@@ -1,4 +1,5 @@
-﻿using System;
+using System;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -6,7 +7,9 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Shop.Auth.Migrations
 {
     /// <inheritdoc />
-    public partial class Messaging : Migration
+    [DbContext(typeof(AuthDb))]
+    [Migration("20261126015053_Messaging")]
+    public sealed class Messaging : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

@@ -1,4 +1,5 @@
-﻿using System;
+using System;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -6,7 +7,9 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Shop.Auth.Migrations
 {
     /// <inheritdoc />
-    public partial class Recovery : Migration
+    [DbContext(typeof(AuthDb))]
+    [Migration("20261127110847_Recovery")]
+    public sealed class Recovery : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

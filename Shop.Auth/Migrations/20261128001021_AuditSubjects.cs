@@ -1,11 +1,14 @@
-﻿using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
 namespace Shop.Auth.Migrations
 {
     /// <inheritdoc />
-    public partial class AuditSubjects : Migration
+    [DbContext(typeof(AuthDb))]
+    [Migration("20261128001021_AuditSubjects")]
+    public sealed class AuditSubjects : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

@@ -1,4 +1,5 @@
-﻿using System;
+using System;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -6,7 +7,9 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Shop.Payment.Migrations
 {
     /// <inheritdoc />
-    public partial class Refunds : Migration
+    [DbContext(typeof(PaymentDb))]
+    [Migration("20261125150402_Refunds")]
+    public sealed class Refunds : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

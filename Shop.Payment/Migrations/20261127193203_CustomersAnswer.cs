@@ -1,4 +1,5 @@
-﻿using System;
+using System;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -6,7 +7,9 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Shop.Payment.Migrations
 {
     /// <inheritdoc />
-    public partial class CustomersAnswer : Migration
+    [DbContext(typeof(PaymentDb))]
+    [Migration("20261127193203_CustomersAnswer")]
+    public sealed class CustomersAnswer : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

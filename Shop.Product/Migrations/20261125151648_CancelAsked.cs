@@ -1,4 +1,5 @@
-﻿using System;
+using System;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -6,7 +7,9 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace Shop.Product.Migrations
 {
     /// <inheritdoc />
-    public partial class CancelAsked : Migration
+    [DbContext(typeof(ProductDb))]
+    [Migration("20261125151648_CancelAsked")]
+    public sealed class CancelAsked : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -8,7 +9,9 @@ namespace Shop.Product.Migrations
     /// Search as people type, and names in the order in which people look for them. Everything is of the schema public and says so, since a dump is
     /// restored without a search path.
     /// </summary>
-    public partial class Search : Migration
+    [DbContext(typeof(ProductDb))]
+    [Migration("20261127111913_Search")]
+    public sealed class Search : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

@@ -1,11 +1,14 @@
-﻿using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
 namespace Shop.Product.Migrations
 {
     /// <inheritdoc />
-    public partial class PaymentActions : Migration
+    [DbContext(typeof(ProductDb))]
+    [Migration("20261127193107_PaymentActions")]
+    public sealed class PaymentActions : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)

@@ -1,11 +1,14 @@
-﻿using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
 namespace Shop.Product.Migrations
 {
     /// <inheritdoc />
-    public partial class ArchivedProducts : Migration
+    [DbContext(typeof(ProductDb))]
+    [Migration("20261128005648_ArchivedProducts")]
+    public sealed class ArchivedProducts : Migration
     {
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
