@@ -38,7 +38,7 @@ var web = builder.AddProject<Projects.Shop_Web>("web")
     .AsService(auth).SignsInAt(auth, "Web", webSecret).WithStoreLinks().WithIconName("BuildingShop").WithExternalHttpEndpoints();
 builder.AddProject<Projects.Shop_Admin>("admin")
     .WithReference(product).WithReference(payment)
-    .AsService(auth).SignsInAt(auth, "Admin", adminSecret).WithBackOfficeLinks().WithIconName("DeskPulse").WithExternalHttpEndpoints();
+    .AsService(auth).SignsInAt(auth, "Admin", adminSecret).WithBackOfficeLinks().WithIconName("DesktopPulse").WithExternalHttpEndpoints();
 payment.WithEnvironment("Payment__Storefront", web.GetEndpoint("http")).WithEnvironment("Payment__Simulated__BankAddress", payment.GetEndpoint("http"));
 
 // What there is to do and to watch in the dashboard.

@@ -30,22 +30,23 @@ internal sealed class ServiceHealth(EndpointReference endpoint) : IHealthCheck
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var deadline = DateTime.UtcNow + (_wasHealthy ? TimeSpan.Zero : LongestWait);
-        var result = await AskAsync(cancellationToken);
+        var result = await AskAsync(new Uri(endpoint.Url), cancellationToken);
         while (result.Status != HealthStatus.Healthy && DateTime.UtcNow < deadline)
         {
             await Task.Delay(Pause, cancellationToken);
-            result = await AskAsync(cancellationToken);
+            result = await AskAsync(new Uri(endpoint.Url), cancellationToken);
         }
 
         _wasHealthy = result.Status == HealthStatus.Healthy;
         return result;
     }
 
-    private async Task<HealthCheckResult> AskAsync(CancellationToken cancellationToken)
+    /// <summary>What a service says of itself, with the checks that fail and why.</summary>
+    internal static async Task<HealthCheckResult> AskAsync(Uri service, CancellationToken cancellationToken)
     {
         try
         {
-            using var answer = await Http.GetAsync(new Uri(new Uri(endpoint.Url), "/health"), cancellationToken);
+            using var answer = await Http.GetAsync(new Uri(service, "/health"), cancellationToken);
             if (answer.Content.Headers.ContentType?.MediaType != "application/json")
                 return HealthCheckResult.Unhealthy($"/health answers {(int)answer.StatusCode}");
 
@@ -69,7 +70,7 @@ internal sealed class ServiceHealth(EndpointReference endpoint) : IHealthCheck
     private static string? Status(JsonElement check) => check.TryGetProperty("status", out var status) ? status.GetString() : null;
 
     private static string Describe(JsonProperty check) =>
-        check.Value.TryGetProperty("description", out var description) && description.ValueKind == JsonValueKind.String
-            ? $"{check.Name}: {description.GetString()}"
+        check.Value.TryGetProperty("reason", out var reason) && reason.GetString() is { Length: > 0 } why
+            ? $"{check.Name}: {why}"
             : $"{check.Name} is {Status(check.Value)}";
 }

@@ -43,21 +43,21 @@ internal static class CatalogBenchmark
     }
 
     /// <summary>Sets the stock of a random product to something below 100 every 10 ms, so that one in a hundred sells out; returns how many a second that were.</summary>
-    private static async Task<double> ChangeStockAsync(ShopUnderLoad shop, CancellationToken stop)
+    private static async Task<double> ChangeStockAsync(ShopUnderLoad shop, CancellationToken cancellationToken)
     {
         var (clock, changes) = (Stopwatch.StartNew(), 0);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         try
         {
-            while (await timer.WaitForNextTickAsync(stop))
+            while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 await using var change = shop.ProductDatabase.CreateCommand("UPDATE product_stock SET available = $1 WHERE product_id = $2");
                 change.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Random.Shared.Next(100) });
                 change.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = shop.Products[Random.Shared.Next(shop.Products.Length)] });
-                changes += await change.ExecuteNonQueryAsync(stop);
+                changes += await change.ExecuteNonQueryAsync(cancellationToken);
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // All is measured.
         }

@@ -21,7 +21,7 @@ internal sealed class ChildServer : IAsyncDisposable
     /// <summary>Starts it.</summary>
     /// <param name="verb">The argument that makes this program the server.</param>
     /// <param name="line">What it is told in the first line of its standard input.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <param name="environment">What it has in its environment beside what this has.</param>
     public static async Task<ChildServer> StartAsync(
         string verb, string line, CancellationToken cancellationToken, params (string Name, string Value)[] environment)

@@ -22,7 +22,7 @@ internal static class Load
     /// <param name="ours">What the store does.</param>
     /// <param name="limit">What it is measured against.</param>
     /// <param name="cpu">Reads what is used during ours.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public static async Task<Comparison> CompareAsync(
         Settings settings, int connections, Func<CancellationToken, Task> ours, Func<CancellationToken, Task> limit, CpuMeter cpu,
         CancellationToken cancellationToken)

@@ -48,7 +48,7 @@ internal sealed class ShopUnderLoad : IAsyncDisposable
 
     /// <summary>Starts it and waits until all is well.</summary>
     /// <param name="products">How many are there to be ordered, beside those that every new store has.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="InvalidOperationException">What runs was not built as this was.</exception>
     public static async Task<ShopUnderLoad> StartAsync(int products, CancellationToken cancellationToken)
     {

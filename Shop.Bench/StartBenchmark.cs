@@ -27,9 +27,7 @@ internal static class StartBenchmark
     {
         await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(cancellationToken);
         foreach (var other in builder.Resources.Where(resource => resource.Name != "messaging" && resource is not ParameterResource).ToList())
-        {
             builder.Resources.Remove(other);
-        }
 
         await using var app = await builder.BuildAsync(cancellationToken);
         var clock = Stopwatch.StartNew();
@@ -50,9 +48,7 @@ internal static class StartBenchmark
             while (await shop.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
             {
                 if (line.StartsWith("Shop is up", StringComparison.Ordinal))
-                {
                     return clock.Elapsed;
-                }
 
                 // Rows of the start report: seconds since AppHost began, resource, state.
                 if (line.TrimStart() is [>= '0' and <= '9', ..] row && row.Contains(" s  ", StringComparison.Ordinal))

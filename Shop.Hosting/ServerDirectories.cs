@@ -103,7 +103,6 @@ internal sealed class ServerDirectories : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A process that is just ending may still write. The next run deletes the rest.
-            return;
         }
     }
 }

@@ -20,13 +20,13 @@ internal sealed class ServerMirror(IResource process, IReadOnlyList<IResource> t
     private readonly ILogger _console = ServersSetting.Logger(services);
     private string? _lastLine;
 
-    public async Task RunAsync(CancellationToken stopped)
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await Task.WhenAll(MirrorStatesAsync(stopped), MirrorOutputAsync(stopped));
+            await Task.WhenAll(MirrorStatesAsync(cancellationToken), MirrorOutputAsync(cancellationToken));
         }
-        catch (OperationCanceledException) when (stopped.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The application has stopped.
         }
@@ -36,11 +36,11 @@ internal sealed class ServerMirror(IResource process, IReadOnlyList<IResource> t
         }
     }
 
-    private async Task MirrorStatesAsync(CancellationToken stopped)
+    private async Task MirrorStatesAsync(CancellationToken cancellationToken)
     {
         string? before = null;
-        var booting = CancellationTokenSource.CreateLinkedTokenSource(stopped);
-        await foreach (var change in _notifications.WatchAsync(stopped))
+        var booting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await foreach (var change in _notifications.WatchAsync(cancellationToken))
         {
             var state = change.Snapshot.State?.Text;
             if (change.Resource != process || state is null || state == before)
@@ -49,7 +49,7 @@ internal sealed class ServerMirror(IResource process, IReadOnlyList<IResource> t
             before = state;
             await booting.CancelAsync();
             booting.Dispose();
-            booting = CancellationTokenSource.CreateLinkedTokenSource(stopped);
+            booting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             if (state == KnownResourceStates.Running)
             {
                 // A running process is not yet a server that answers. The server counts as running once it does, so that its first health check
@@ -72,10 +72,10 @@ internal sealed class ServerMirror(IResource process, IReadOnlyList<IResource> t
         _console.LogError("{Server} ended (exit code {Code}): {LastLine}", targets[0].Name, code, _lastLine);
     }
 
-    private async Task AnnounceRunningAsync(CustomResourceSnapshot snapshot, CancellationToken ended)
+    private async Task AnnounceRunningAsync(CustomResourceSnapshot snapshot, CancellationToken cancellationToken)
     {
-        await LoopbackPort.WhenListeningAsync(port, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!ended.IsCancellationRequested)
+        await LoopbackPort.WhenListeningAsync(port, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!cancellationToken.IsCancellationRequested)
             await PublishAsync(snapshot);
     }
 
@@ -96,11 +96,11 @@ internal sealed class ServerMirror(IResource process, IReadOnlyList<IResource> t
         }
     }
 
-    private async Task MirrorOutputAsync(CancellationToken stopped)
+    private async Task MirrorOutputAsync(CancellationToken cancellationToken)
     {
         var loggers = services.GetRequiredService<ResourceLoggerService>();
         var output = loggers.GetLogger(targets[0]);
-        await foreach (var batch in loggers.WatchAsync(process).WithCancellation(stopped))
+        await foreach (var batch in loggers.WatchAsync(process).WithCancellation(cancellationToken))
         {
             foreach (var line in batch)
             {

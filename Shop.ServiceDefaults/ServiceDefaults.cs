@@ -51,20 +51,14 @@ public static class ServiceDefaultsExtensions
         app.UseRequestRules();
         app.UseQueryRules();
         if (app.Services.GetService<IOutputCacheStore>() is not null)
-        {
             app.UseOutputCache();
-        }
         app.UseReadableBodies();
         app.UseRequestTimeouts();
         if (app.Services.GetService<IAuthenticationSchemeProvider>() is not null)
-        {
             app.UseAuthentication();
-        }
         app.UseUserLimit();
         if (app.Services.GetService<IAuthorizationService>() is not null)
-        {
             app.UseAuthorization();
-        }
 
         app.MapHealth();
         app.MapApiDocument();

@@ -5,7 +5,7 @@ using Polly;
 
 namespace Shop.Shoppers;
 
-/// <summary>Sends shoppers into the store, so many a minute. Who is in there is not sent again: a store that is away is not asked more and more.</summary>
+/// <summary>Sends shoppers into the store at a steady rate. A shopper who is still inside is not sent again, so a store that is away gets no growing load.</summary>
 internal sealed class Street(Store store, IOptions<ShoppersOptions> options, ILogger<Shopper> shoppersLogger, ILogger<Street> logger) : BackgroundService
 {
     private static readonly string[] Names =
@@ -40,18 +40,18 @@ internal sealed class Street(Store store, IOptions<ShoppersOptions> options, ILo
         }
     }
 
-    private async Task<Shopper> VisitAsync(Shopper shopper, CancellationToken stopping)
+    private async Task<Shopper> VisitAsync(Shopper shopper, CancellationToken cancellationToken)
     {
         try
         {
-            await shopper.VisitAsync(stopping);
+            await shopper.VisitAsync(cancellationToken);
         }
         catch (Exception e) when (e is HttpRequestException or HttpIOException or ExecutionRejectedException)
         {
             // Asked as often as is polite; another time.
             logger.LogWarning("A visit came to nothing: {Reason}", e.Message);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             logger.LogDebug("A visit ends early, the shoppers go home");
         }

@@ -13,9 +13,7 @@ internal static class Eventually
         do
         {
             if (await ask() is { } answer)
-            {
                 return answer;
-            }
         }
         while (clock.Elapsed.TotalSeconds < seconds && await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken));
 

@@ -45,9 +45,7 @@ public static class Languages
             {
                 // Pictures are the same in all languages, and are to be kept.
                 if (context.Response.ContentType?.StartsWith("text/html", StringComparison.Ordinal) is true)
-                {
                     context.Response.Headers.AppendCommaSeparatedValues("Vary", "Accept-Language", "Cookie");
-                }
                 return Task.CompletedTask;
             });
             return next(context);

@@ -5,5 +5,5 @@ public sealed record AuditRecord(
     Guid Id, DateTimeOffset At, Guid? ActorId, string? ActorEmail, string Action, string? Subject, string Outcome, string? Ip, string? UserAgent, string? Detail)
 {
     /// <summary>Who it was, as far as that is known.</summary>
-    public string Who => ActorEmail?.ToLowerInvariant() ?? ActorId?.ToString() ?? "nobody who is known";
+    public string Who => ActorEmail?.ToLowerInvariant() ?? ActorId?.ToString() ?? "unknown";
 }

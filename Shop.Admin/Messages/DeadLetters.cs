@@ -16,11 +16,11 @@ public sealed record OutboxState(int Waiting, DateTimeOffset? OldestAt);
 /// <param name="Queue">Its name.</param>
 /// <param name="Consumers">How many replicas consume it; null while the broker is away.</param>
 /// <param name="Waiting">How many messages wait in it; null while the broker is away.</param>
-/// <param name="Retrying">How many messages are tried again and again.</param>
+/// <param name="Retrying">How many messages are being retried.</param>
 public sealed record Consumer(string Queue, long? Consumers, long? Waiting, int Retrying)
 {
     /// <summary>How it is doing, in words.</summary>
-    public string Words => Consumers is null ? "the broker is away" : (Consumers is 0 ? "nobody consumes it" : Retrying > 0 ? $"{Retrying} tried again and again" : "consumed")
+    public string Words => Consumers is null ? "the broker is away" : (Consumers is 0 ? "nobody consumes it" : Retrying > 0 ? $"{Retrying} being retried" : "consumed")
         + (Waiting is > 0 ? $", {Waiting} waiting" : "");
 
     /// <summary>The class of its badge.</summary>

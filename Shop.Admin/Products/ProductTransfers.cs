@@ -120,7 +120,7 @@ internal static class ProductTransfers
     }
 }
 
-/// <summary>What an import came to.</summary>
+/// <summary>The result of an import.</summary>
 /// <param name="Imported">How many lines have a product now.</param>
 /// <param name="Failed">The lines that have not.</param>
 public sealed record ImportResult(int Imported, IReadOnlyList<ImportFailure> Failed);

@@ -21,11 +21,11 @@ public sealed record Category(string Slug, string Name, int Count);
 /// <summary>A change of a stock by staff.</summary>
 public sealed record StockMovement(int Change, int Stock, string? Reason, string AuthorName, DateTimeOffset At);
 
-/// <summary>What came of a change to many products.</summary>
+/// <summary>The result of a change to many products.</summary>
 public sealed record BulkResult(int Changed, IReadOnlyList<BulkItem> Items);
 
-/// <summary>What came of it for one of them.</summary>
+/// <summary>The result for one of them.</summary>
 public sealed record BulkItem(Guid Id, string? Error);
 
-/// <summary>How many there are of a product.</summary>
+/// <summary>The stock of a product.</summary>
 public sealed record StockLevel(int Stock);

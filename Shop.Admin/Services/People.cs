@@ -11,9 +11,7 @@ public sealed class People(AuthApi auth)
     {
         var wanted = ids.Distinct().Take(100).ToList();
         if (wanted.Count == 0)
-        {
             return new Dictionary<Guid, Person>();
-        }
         try
         {
             var found = await auth.SendAsync<Page<Person>>(HttpMethod.Get, $"/users?ids={string.Join(',', wanted)}");

@@ -19,8 +19,8 @@ public sealed record OrderOutcomes(long Pending, long Paid, long Declined, long 
 /// <summary>How long it took until they were paid, in seconds.</summary>
 public sealed record TimeToPaid(double P50, double P95);
 
-/// <summary>Of what there is little left.</summary>
+/// <summary>Products with little or no stock.</summary>
 public sealed record StockStats(int Low, int SoldOut, IReadOnlyList<LowProduct> Items);
 
-/// <summary>A product of which there is little left.</summary>
+/// <summary>A product with little or no stock.</summary>
 public sealed record LowProduct(Guid Id, string Name, int Stock);

@@ -22,9 +22,9 @@ internal static class TodayEvents
             TypedResults.ServerSentEvents(WatchAsync(product, lifetime, http.RequestAborted)))
         .RequireAuthorization().WithMetadata(new NeedsAttribute(Permissions.OrdersRead)).DisableRequestTimeout().ExcludeFromDescription();
 
-    private static async IAsyncEnumerable<SseItem<string>> WatchAsync(ProductApi product, IHostApplicationLifetime lifetime, [EnumeratorCancellation] CancellationToken cancel)
+    private static async IAsyncEnumerable<SseItem<string>> WatchAsync(ProductApi product, IHostApplicationLifetime lifetime, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel, lifetime.ApplicationStopping);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         ending.CancelAfter(Longest);
         var (seen, silent) = ("", 0);
         while (!ending.IsCancellationRequested)

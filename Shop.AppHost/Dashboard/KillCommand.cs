@@ -14,7 +14,7 @@ public static class KillCommand
         {
             Description = "Kills the process (SIGKILL), as a crash would. It is restarted automatically.",
             ConfirmationMessage = $"Kill {resource.Resource.Name}? Work in progress is cut off. The process is restarted automatically.",
-            IconName = "Skull",
+            IconName = "HeartBroken",
             UpdateState = context => ProcessOf(context.ResourceSnapshot) is null ? ResourceCommandState.Hidden : ResourceCommandState.Enabled,
         });
 

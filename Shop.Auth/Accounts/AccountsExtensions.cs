@@ -42,9 +42,7 @@ internal static class AccountsExtensions
             .Configure(options =>
             {
                 if (!builder.Environment.IsDevelopment())
-                {
                     options.AccountsPerMinute = options.MailsPerMinute = AnonymousLimits.DefaultPerMinute;
-                }
             })
             .BindConfiguration("Strangers").ValidateDataAnnotations().ValidateOnStart();
 

@@ -48,9 +48,7 @@ internal sealed class AnonymousLimits(IOptions<AnonymousLimitOptions> options) :
     {
         using var lease = _limits.AttemptAcquire((action, http.Connection.Caller()));
         if (!lease.IsAcquired)
-        {
             throw TooMany(lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : Window);
-        }
     }
 
     public static ProblemException TooMany(TimeSpan wait) => new(Problems.Of(

@@ -16,9 +16,7 @@ internal static class ChangeDisplayName
     {
         var (id, name) = (user.Id(), DisplayName.Clean(request.DisplayName));
         if (DisplayName.Validate(name) is { } error)
-        {
             return FieldErrors.Of("displayName", error);
-        }
         await db.Users.Where(u => u.Id == id).ExecuteUpdateAsync(
             set => set.SetProperty(u => u.DisplayName, name).SetProperty(u => u.NormalizedDisplayName, DisplayName.Normalize(name)), cancellationToken);
         return await Account.ReadAsync(db, id, cancellationToken) is { } account ? TypedResults.Ok(account) : SessionEndpoints.SignInAgain();

@@ -36,25 +36,17 @@ internal sealed class ChangeEmail(AuthDb db, MailedLinks links, AccountMails mai
     public async Task<EmailChangeOutcome> RequestAsync(Guid id, string email, string password, CancellationToken cancellationToken)
     {
         if (await reauthentication.VerifyAsync(id, password, cancellationToken) is not { } user)
-        {
             return await transaction.FailAsync("email.ask", id, EmailChangeOutcome.WrongPassword, "The password was wrong.", cancellationToken);
-        }
         var same = EmailAddress.Normalize(email) == user.NormalizedEmail;
         if (!same && await db.Users.FindByEmailAsync(email, cancellationToken) is { } other && other.Id != id)
-        {
             return EmailChangeOutcome.Taken;
-        }
         var outcome = await transaction.RunAsync(async () =>
         {
             if (await links.IsLimitReachedAsync(id, cancellationToken))
-            {
                 return (EmailChangeOutcome.TooMany, null);
-            }
             mails.ConfirmChange(user, email);
             if (!same)
-            {
                 mails.ChangeRequested(user);
-            }
             return (EmailChangeOutcome.Done, (AuditEvent?)new AuditEvent("email.ask", AuditEvent.Ok, id.ToString()));
         }, cancellationToken);
         mail.Set();
@@ -65,9 +57,7 @@ internal sealed class ChangeEmail(AuthDb db, MailedLinks links, AccountMails mai
     public async Task<LinkOutcome> ConfirmAsync(string token, CancellationToken cancellationToken)
     {
         if (await links.FindAsync(token, LinkPurpose.Confirm, cancellationToken) is not { } link)
-        {
             return LinkOutcome.Invalid;
-        }
         var normalized = EmailAddress.Normalize(link.Email);
         try
         {
@@ -84,9 +74,7 @@ internal sealed class ChangeEmail(AuthDb db, MailedLinks links, AccountMails mai
     private async Task<(LinkOutcome, AuditEvent?)> ConfirmAsync(MailedLink link, string normalized, CancellationToken cancellationToken)
     {
         if (!await links.RedeemAsync(link, cancellationToken) || await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == link.UserId, cancellationToken) is not { } user)
-        {
             return (LinkOutcome.Invalid, null);
-        }
         // Confirming the current address must not normalize it: for an old account the normalized form may belong to another, see NormalizeAddresses.
         var changes = link.Email != user.Email;
         if (changes)
@@ -110,9 +98,7 @@ internal sealed class ChangeEmail(AuthDb db, MailedLinks links, AccountMails mai
     {
         var email = EmailAddress.Clean(request.Email);
         if (EmailAddress.Validate(email) is { } error)
-        {
             return FieldErrors.Of("email", error);
-        }
         return await change.RequestAsync(user.Id(), email, request.Password, cancellationToken) switch
         {
             EmailChangeOutcome.Done => TypedResults.Accepted((string?)null),

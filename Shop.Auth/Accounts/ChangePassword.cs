@@ -21,9 +21,7 @@ internal sealed class ChangePassword(
     public async Task<bool> RunAsync(Guid id, Guid? session, string current, string wanted, CancellationToken cancellationToken)
     {
         if (await reauthentication.VerifyAsync(id, current, cancellationToken) is not { } user)
-        {
             return await transaction.FailAsync("password.change", id, false, "The password was wrong.", cancellationToken);
-        }
         var (old, stamp) = (user.PasswordHash, Guid.NewGuid().ToString("N"));
         var hash = await passwords.HashAsync(user, wanted, HashingPriority.SignIn, AttemptOrigin.Of(user.NormalizedEmail!, http.HttpContext!), cancellationToken);
         return await transaction.RunAsync(async () =>
@@ -32,9 +30,7 @@ internal sealed class ChangePassword(
             var changed = await db.Users.Where(u => u.Id == id && u.PasswordHash == old).ExecuteUpdateAsync(
                 set => set.SetProperty(u => u.PasswordHash, hash).SetProperty(u => u.SecurityStamp, stamp), cancellationToken);
             if (changed == 0)
-            {
                 return (false, new AuditEvent("password.change", AuditEvent.Failed, id.ToString(), "The password was wrong."));
-            }
             var ended = await sessions.EndAllAsync(id, session, cancellationToken);
             await links.InvalidateAllAsync(id, user.Email!, cancellationToken);
             if (session is { } kept)
@@ -51,13 +47,9 @@ internal sealed class ChangePassword(
         ChangePasswordRequest request, ClaimsPrincipal user, ChangePassword change, AuthDb db, CancellationToken cancellationToken)
     {
         if (await Account.ReadAsync(db, user.Id(), cancellationToken) is not { } account)
-        {
             return SessionEndpoints.SignInAgain();
-        }
         if (Password.Validate(request.New, account.Email, account.DisplayName) is { } error)
-        {
             return FieldErrors.Of("new", error);
-        }
         return await change.RunAsync(account.Id, user.Session(), request.Current, request.New, cancellationToken)
             ? TypedResults.NoContent()
             : FieldErrors.Of("current", Reauthentication.WrongPassword);

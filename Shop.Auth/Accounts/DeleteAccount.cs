@@ -28,16 +28,12 @@ internal sealed class DeleteAccount(AuthDb db, Reauthentication reauthentication
     public async Task<DeletionOutcome> RunAsync(Guid id, string password, CancellationToken cancellationToken)
     {
         if (await reauthentication.VerifyAsync(id, password, cancellationToken) is not { } user)
-        {
             return await transaction.FailAsync("user.delete", id, DeletionOutcome.WrongPassword, "The password was wrong.", cancellationToken);
-        }
         return await transaction.RunAsync(async () =>
         {
             await admins.LockAsync(cancellationToken);
             if (await admins.IsLastAsync(id, cancellationToken))
-            {
                 return (DeletionOutcome.LastAdmin, new AuditEvent("user.delete", AuditEvent.Refused, id.ToString(), "The last admin."));
-            }
             db.Publish(new AccountDeleted(id, clock.GetUtcNow()));
             // The user goes first, so that no concurrent sign-in starts another session.
             await db.Users.Where(u => u.Id == id).ExecuteDeleteAsync(cancellationToken);

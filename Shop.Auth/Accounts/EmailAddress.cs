@@ -23,13 +23,9 @@ internal static class EmailAddress
     public static string Clean(string typed)
     {
         if (Ascii.IsValid(typed))
-        {
             return typed.Trim().TrimEnd('.');
-        }
         if (!PlainText.IsStorable(typed))
-        {
             return typed.Trim();
-        }
         var seen = string.Concat(typed.EnumerateRunes().Where(rune => !IsIgnorable(rune)));
         return PlainText.Normalize(seen.Normalize(NormalizationForm.FormKC)).TrimEnd('.', '\u3002', '\uFF61');
     }
@@ -57,9 +53,7 @@ internal static class EmailAddress
     {
         // PostgreSQL cannot store NUL or lone surrogates, so no account has such an address.
         if (!PlainText.IsStorable(typed) || typed.Length > MaxLength * 4)
-        {
             return null;
-        }
         var (normalized, before) = (Normalize(typed), typed.Trim().ToUpperInvariant());
         var found = await users.Where(user => user.NormalizedEmail == normalized || user.NormalizedEmail == before).ToListAsync(cancellationToken);
         return found.Find(user => user.NormalizedEmail == before) ?? found.FirstOrDefault();

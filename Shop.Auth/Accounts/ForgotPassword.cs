@@ -44,9 +44,7 @@ internal sealed class ForgotPassword(AuthDb db, ForgottenSignal signal, Anonymou
     {
         var email = EmailAddress.Clean(request.Email);
         if (EmailAddress.Validate(email) is { } error)
-        {
             return FieldErrors.Of("email", error);
-        }
         await forgot.StoreAsync(email, cancellationToken);
         return TypedResults.Accepted((string?)null);
     }
@@ -55,14 +53,10 @@ internal sealed class ForgotPassword(AuthDb db, ForgottenSignal signal, Anonymou
         HttpContext http, IAntiforgery antiforgery, ForgotPassword forgot, IConfiguration configuration, CancellationToken cancellationToken)
     {
         if (!await antiforgery.IsRequestValidAsync(http))
-        {
             return Page(error: ErrorPage.FormExpired, status: StatusCodes.Status400BadRequest);
-        }
         var email = EmailAddress.Clean((await http.Request.ReadFormAsync(cancellationToken))["email"].ToString());
         if (EmailAddress.Validate(email) is { } error)
-        {
             return Page(email, error, StatusCodes.Status400BadRequest);
-        }
         await forgot.StoreAsync(email, cancellationToken);
         return OwnSite.Notice("Check your mail", configuration, "If there is an account with this address, a link for a new password is on its way there.");
     }
@@ -101,9 +95,7 @@ internal sealed class ForgottenPasswordMails(
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
             var next = await db.Set<ForgottenPassword>().FromSql($"SELECT * FROM forgotten_passwords ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED").ToListAsync(cancellationToken);
             if (next is not [var forgotten])
-            {
                 return false;
-            }
             var old = Clock.GetUtcNow() - KeptExpired;
             await db.Set<MailedLink>().Where(link => link.ExpiresAt < old).ExecuteDeleteAsync(cancellationToken);
             if (await db.Users.FindByEmailAsync(forgotten.Email, cancellationToken) is { } user && !await links.IsLimitReachedAsync(user.Id, cancellationToken))
@@ -118,9 +110,7 @@ internal sealed class ForgottenPasswordMails(
             return true;
         });
         if (sent)
-        {
             mail.Set();
-        }
         return sent;
     }
 }

@@ -56,12 +56,8 @@ internal sealed class InitialAccounts(IServiceScopeFactory scopes, NpgsqlDataSou
             return;
         }
         if ((EmailAddress.Validate(email) ?? Password.Validate(password, email, AdminName)) is { } error)
-        {
             throw new InvalidOperationException($"Admin:Email or Admin:Password is not acceptable. {error}");
-        }
         if (await registration.CreateAsync(email, password, AdminName, Role.Admin, from: "", cancellationToken) is { } admin)
-        {
             logger.LogInformation("Created the first admin account {Id}", admin.Id);
-        }
     }
 }

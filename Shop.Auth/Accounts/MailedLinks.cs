@@ -98,7 +98,7 @@ internal sealed class MailedLinks(AuthDb db, TimeProvider clock)
             .ExecuteUpdateAsync(set => set.SetProperty(link => link.ExpiresAt, link => link.CreatedAt), cancellationToken);
     }
 
-    public static ProblemHttpResult InvalidToken() => FieldErrors.Of("token", "Is good no more, or never was. Ask for a new one.");
+    public static ProblemHttpResult InvalidToken() => FieldErrors.Of("token", "Is not valid, or no longer. Ask for a new one.");
 
     public static RazorComponentResult<LinkExpiredPage> ExpiredPage() => new() { StatusCode = StatusCodes.Status400BadRequest };
 

@@ -25,9 +25,7 @@ internal sealed class NormalizeAddresses(IServiceScopeFactory scopes, NpgsqlData
         {
             var normalized = EmailAddress.Normalize(user.Email!);
             if (normalized != user.NormalizedEmail && normalized.Length <= EmailAddress.MaxLength)
-            {
                 await SetAsync(db, user.Id, normalized, cancellationToken);
-            }
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class Registration(AuthDb db, PasswordHashing passwords, Account
     /// <param name="password">A valid password.</param>
     /// <param name="displayName">The name, cleaned and valid; null for none.</param>
     /// <param name="role">The role's name.</param>
-    /// <param name="from">The caller's network address, see <see cref="Callers"/>.</param>
+    /// <param name="from">The caller's network address, see <see cref="CallerAddress"/>.</param>
     /// <param name="cancellationToken">Cancels the registration.</param>
     /// <exception cref="ProblemException">429: too many passwords from this address are waiting.</exception>
     /// <exception cref="UnavailableException">Too many passwords are waiting.</exception>
@@ -31,9 +31,7 @@ internal sealed class Registration(AuthDb db, PasswordHashing passwords, Account
     {
         var normalized = EmailAddress.Normalize(email);
         if (await db.Users.FindByEmailAsync(email, cancellationToken) is not null)
-        {
             return null;
-        }
         var user = new User
         {
             UserName = email,
@@ -53,9 +51,7 @@ internal sealed class Registration(AuthDb db, PasswordHashing passwords, Account
         db.Users.Add(user);
         db.UserRoles.Add(new() { UserId = user.Id, RoleId = await db.Roles.Where(r => r.Name == role).Select(r => r.Id).SingleAsync(cancellationToken) });
         if (!user.EmailConfirmed)
-        {
             mails.Confirm(user);
-        }
         try
         {
             await db.SaveChangesAsync(cancellationToken);

@@ -32,17 +32,13 @@ internal sealed class ResetPassword(
             return (LinkOutcome.Invalid, null);
         }
         if (Password.Validate(wanted, user.Email!, user.DisplayName) is { } error)
-        {
             return (LinkOutcome.BadPassword, error);
-        }
         var hash = await passwords.HashAsync(user, wanted, HashingPriority.SignIn, AttemptOrigin.Of(user.NormalizedEmail!, http.HttpContext!), cancellationToken);
         var stamp = Guid.NewGuid().ToString("N");
         var outcome = await transaction.RunAsync(async () =>
         {
             if (!await links.RedeemAsync(link, cancellationToken))
-            {
                 return (LinkOutcome.Invalid, null);
-            }
             var keepsFactors = user.EmailConfirmed;
             await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(set => set
                 .SetProperty(u => u.PasswordHash, hash)
@@ -83,9 +79,7 @@ internal sealed class ResetPassword(
         HttpContext http, IAntiforgery antiforgery, ResetPassword reset, IConfiguration configuration, CancellationToken cancellationToken)
     {
         if (!await antiforgery.IsRequestValidAsync(http))
-        {
             return ForgotPassword.Page(error: ErrorPage.FormExpired, status: StatusCodes.Status400BadRequest);
-        }
         var form = await http.Request.ReadFormAsync(cancellationToken);
         var token = form["token"].ToString();
         return await reset.RunAsync(token, form["new"].ToString(), cancellationToken) switch

@@ -22,7 +22,7 @@ internal static class AdministrationExtensions
         users.MapGet("", FindUsers.GetAsync).WithName("GetUser").WithSummary("A user");
         users.MapPut("/roles", SetUserRoles.HandleAsync).WithName("SetUserRoles").WithSummary("Gives the user exactly these roles")
             .ProducesProblem(StatusCodes.Status409Conflict);
-        users.MapPost("/lock", LockUser.HandleLockAsync).WithName("LockUser").WithSummary("Ends the user's sessions and lets them sign in no more")
+        users.MapPost("/lock", LockUser.HandleLockAsync).WithName("LockUser").WithSummary("Ends the user's sessions and keeps them from signing in")
             .ProducesProblem(StatusCodes.Status409Conflict);
         users.MapPost("/unlock", LockUser.HandleUnlockAsync).WithName("UnlockUser").WithSummary("Lets the user sign in again");
         users.MapGet("/sessions", SessionsOfUser.ListAsync).WithName("ListUserSessions").WithSummary("Where the user is signed in, newest first")

@@ -162,9 +162,7 @@ internal static class FindUsers
                 : FieldErrors.Of("email", $"Must have at most {UserSearch.MaxQuery} characters.");
         }
         if (!await access.PermitsAsync(http, Permissions.UsersManage))
-        {
             return Problems.Of(StatusCodes.Status403Forbidden, "forbidden", "The access token does not permit this", "Without ids or email this needs users.manage.");
-        }
         return q?.Length > UserSearch.MaxQuery
             ? FieldErrors.Of("q", $"Must have at most {UserSearch.MaxQuery} characters.")
             : TypedResults.Ok(await users.ListAsync(q?.Trim(), paging, cancellationToken));

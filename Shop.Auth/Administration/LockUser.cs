@@ -16,9 +16,7 @@ internal sealed class LockUser(AuthDb db, Admins admins, UserSessions sessions, 
     {
         await admins.LockAsync(cancellationToken);
         if (await admins.IsLastAsync(id, cancellationToken))
-        {
             return (UserChange.LastAdmin, new AuditEvent("user.lock", AuditEvent.Refused, id.ToString(), "The last admin."));
-        }
         // The new stamp also ends a session that a concurrent sign-in is about to start.
         var stamp = Guid.NewGuid().ToString("N");
         var locked = await db.Users.Where(user => user.Id == id).ExecuteUpdateAsync(set => set

@@ -25,9 +25,7 @@ internal sealed partial class Roles(AuthDb db, Admins admins, AuditedTransaction
     {
         var roles = db.Roles.AsNoTracking();
         if (paging.After<Position>() is { } after)
-        {
             roles = roles.Where(role => role.Name!.CompareTo(after.Name) > 0);
-        }
         var rows = await roles.OrderBy(role => role.Name).Take(paging.Fetch)
             .Select(role => new RoleView(role.Name!, db.RoleClaims.Where(claim => claim.RoleId == role.Id && claim.ClaimType == Role.PermissionClaim)
                 .Select(claim => claim.ClaimValue!).OrderBy(permission => permission).ToList()))
@@ -39,17 +37,11 @@ internal sealed partial class Roles(AuthDb db, Admins admins, AuditedTransaction
         string name, SetRoleRequest request, Roles roles, CancellationToken cancellationToken)
     {
         if (!Name().IsMatch(name))
-        {
             return FieldErrors.Of("name", "Must be 1 to 50 lower-case letters, digits and hyphens.");
-        }
         if (request.Permissions.Except(Permissions.All).Any())
-        {
             return FieldErrors.Of("permissions", $"Must be some of {string.Join(", ", Permissions.All)}.");
-        }
         if (name == Role.Admin)
-        {
             return Problems.Of(StatusCodes.Status409Conflict, "admin-role", "The role admin permits everything, and that cannot be changed");
-        }
         var role = new RoleView(name, [.. request.Permissions.Distinct().Order(StringComparer.Ordinal)]);
         return await roles.SetAsync(role, cancellationToken) ? TypedResults.Created((string?)null, role) : TypedResults.Ok(role);
     }
@@ -57,9 +49,7 @@ internal sealed partial class Roles(AuthDb db, Admins admins, AuditedTransaction
     public static async Task<Results<NoContent, ProblemHttpResult>> HandleDeleteAsync(string name, Roles roles, CancellationToken cancellationToken)
     {
         if (name is Role.Admin or Role.Customer)
-        {
             return Problems.Of(StatusCodes.Status409Conflict, name + "-role", $"The role {name} cannot be deleted", "The shop cannot do without it.");
-        }
         return await roles.DeleteAsync(name, cancellationToken) ? TypedResults.NoContent() : Problems.NotFound();
     }
 

@@ -25,9 +25,7 @@ internal static class SessionsOfUser
         var known = await transaction.RunAsync(async () =>
         {
             if (!await ExistsAsync(db, id, cancellationToken))
-            {
                 return (false, null);
-            }
             var ended = await sessions.EndAllAsync(id, except: null, cancellationToken);
             return (true, (AuditEvent?)new AuditEvent("session.end", AuditEvent.Ok, id.ToString(), $"All: {ended}."));
         }, cancellationToken);

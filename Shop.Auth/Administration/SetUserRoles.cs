@@ -28,18 +28,12 @@ internal sealed class SetUserRoles(AuthDb db, Admins admins, AuditedTransaction 
     {
         await admins.LockAsync(cancellationToken);
         if (!await db.Users.AnyAsync(user => user.Id == id, cancellationToken))
-        {
             return (UserChange.NoSuchUser, null);
-        }
         var roles = await db.Roles.Where(role => names.Contains(role.Name!)).Select(role => role.Id).ToListAsync(cancellationToken);
         if (roles.Count < names.Distinct().Count())
-        {
             return (UserChange.UnknownRole, null);
-        }
         if (!names.Contains(Role.Admin) && await admins.IsLastAsync(id, cancellationToken))
-        {
             return (UserChange.LastAdmin, new AuditEvent("user.roles", AuditEvent.Refused, id.ToString(), "The last admin."));
-        }
         var before = await (from member in db.UserRoles.Where(m => m.UserId == id) join role in db.Roles on member.RoleId equals role.Id select role.Name)
             .ToListAsync(cancellationToken);
         await db.UserRoles.Where(member => member.UserId == id).ExecuteDeleteAsync(cancellationToken);

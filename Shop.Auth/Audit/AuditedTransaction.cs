@@ -19,17 +19,13 @@ internal sealed class AuditedTransaction(AuthDb db, AuditTrail audit, IHttpConte
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
             var made = await change();
             if (made.Record is not null)
-            {
                 db.Add(audit.Row(Http, made.Record));
-            }
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return made;
         });
         if (record is not null)
-        {
             audit.LogOnly(Http, record);
-        }
         return result;
     }
 

@@ -21,9 +21,7 @@ internal static class AuditEndpoints
         string? actor, string? action, string? subject, DateTimeOffset? from, DateTimeOffset? to, Paging paging, AuthDb db, ILookupNormalizer normalizer, CancellationToken cancellationToken)
     {
         if (actor?.Length > AuditRow.MaxEmail || action?.Length > AuditRow.MaxAction || subject?.Length > AuditRow.MaxSubject)
-        {
             return FieldErrors.Of(actor?.Length > AuditRow.MaxEmail ? "actor" : action?.Length > AuditRow.MaxAction ? "action" : "subject", "Is too long.");
-        }
         var rows = db.Set<AuditRow>().AsNoTracking();
         if (Guid.TryParse(actor, out var id))
         {
@@ -35,21 +33,13 @@ internal static class AuditEndpoints
             rows = rows.Where(row => row.ActorEmail == email);
         }
         if (!string.IsNullOrEmpty(action))
-        {
             rows = rows.Where(row => row.Action == action);
-        }
         if (!string.IsNullOrEmpty(subject))
-        {
             rows = rows.Where(row => row.Subject == subject);
-        }
         if (from?.ToUniversalTime() is { } since)
-        {
             rows = rows.Where(row => row.At >= since);
-        }
         if (to?.ToUniversalTime() is { } until)
-        {
             rows = rows.Where(row => row.At < until);
-        }
         if (paging.After<Position>() is { } after)
         {
             var at = after.At.ToUniversalTime();

@@ -58,9 +58,7 @@ internal static class OpenIdConnectExtensions
         server.Configure(options => options.CodeChallengeMethods.Remove(CodeChallengeMethods.Plain));
         server.AllowAuthorizationCodeFlow().RequireProofKeyForCodeExchange().AllowRefreshTokenFlow().AllowClientCredentialsFlow();
         if (development)
-        {
             server.AllowPasswordFlow();
-        }
         server.Configure(options => options.PromptValues.Add(AuthorizeEndpoint.Create));
         server.RegisterScopes(Scopes.Email, Scopes.Profile, Scopes.Roles, Scopes.OfflineAccess);
         server.RegisterClaims(Claims.AuthenticationTime, Claims.Email, Claims.EmailVerified, Claims.Name, Claims.Role);
@@ -75,9 +73,7 @@ internal static class OpenIdConnectExtensions
             .EnableStatusCodePagesIntegration()
             .EnableUserInfoEndpointPassthrough().EnableEndSessionEndpointPassthrough();
         if (development)
-        {
             http.DisableTransportSecurityRequirement();
-        }
 
         // What OAuth 2 and OpenID Connect require and OpenIddict leaves open or does differently.
         server.AddEventHandler(SessionStart.Descriptor)

@@ -26,9 +26,7 @@ internal sealed class SessionStart(AuthDb db, AuditTrail audit, IHttpContextAcce
     {
         var principal = context.Principal!;
         if (principal.GetClaim(UserSessions.Stamp) is not { } stamp || principal.GetAuthorizationId() is not null)
-        {
             return;
-        }
         var (user, session, now) = (principal.Id(), Guid.CreateVersion7(), clock.GetUtcNow().UtcDateTime);
         // FOR SHARE: a concurrent change of password or lock either sees the new session and ends it, or has changed the stamp already.
         var started = await db.Database.ExecuteSqlAsync($"""

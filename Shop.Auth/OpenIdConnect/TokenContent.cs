@@ -25,9 +25,7 @@ internal sealed class TokenContent(AuthDb db, SignIn signIn, TokenReuseGuard reu
     public async Task<ClaimsPrincipal?> ByTokenAsync(ClaimsPrincipal token, string client, CancellationToken cancellationToken)
     {
         if (!await reuse.RedeemAsync(token, cancellationToken))
-        {
             return null;
-        }
         var since = DateTimeOffset.FromUnixTimeSeconds(long.Parse(token.GetClaim(Claims.AuthenticationTime)!, CultureInfo.InvariantCulture));
         var scopes = await ConfiguredClients.StillAllowedAsync(clients, client, token.GetScopes(), cancellationToken);
         var user = await signIn.UserAsync(Guid.Parse(token.GetAuthorizationId()!), token.Id(), token.GetClaim(UserSessions.Stamp), cancellationToken);
@@ -64,9 +62,7 @@ internal sealed class TokenContent(AuthDb db, SignIn signIn, TokenReuseGuard reu
     private async Task<ClaimsPrincipal?> PrincipalAsync(User user, DateTimeOffset since, string client, ImmutableArray<string> scopes, CancellationToken cancellationToken)
     {
         if (await Account.ReadAsync(db, user.Id, cancellationToken) is not { } account)
-        {
             return null;
-        }
         var allowed = AllowedClaims(await ConfiguredClients.IsOwnAsync(clients, client, cancellationToken), scopes);
         var identity = NewIdentity();
         identity.SetClaim(Claims.Subject, account.Id.ToString());

@@ -41,13 +41,9 @@ internal static class TokenEndpoint
         if (request.IsPasswordGrantType())
         {
             if (await signIn.FindAsync(request.Username!, request.Password!, http) is not { } owner)
-            {
                 return Refuse("The e-mail address or the password is wrong.");
-            }
             if (owner.TwoFactorEnabled && (string?)request[Code] is var code && (string.IsNullOrEmpty(code) || !await second.VerifySignInAsync(owner, code, http)))
-            {
                 return Refuse(string.IsNullOrEmpty(code) ? "A code is required." : "The code is wrong.");
-            }
             return await content.ByPasswordAsync(owner, request.ClientId!, request.GetScopes(), cancellationToken) is { } user
                 ? TypedResults.SignIn(user, authenticationScheme: Scheme)
                 : Refuse("The e-mail address or the password is wrong.");
@@ -60,9 +56,7 @@ internal static class TokenEndpoint
                 : Refuse("The session has ended.");
         }
         if (request.IsClientCredentialsGrantType())
-        {
             return TypedResults.SignIn(await content.ByClientAsync(request.ClientId!, cancellationToken), authenticationScheme: Scheme);
-        }
         throw new InvalidOperationException($"The grant '{request.GrantType}' is allowed, but nothing handles it.");
     }
 

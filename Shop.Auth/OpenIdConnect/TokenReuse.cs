@@ -27,9 +27,7 @@ internal sealed class TokenReuseGuard(AuthDb db, UserSessions sessions, AuditTra
             .Where(stored => stored.Id == id && stored.Status == Statuses.Valid)
             .ExecuteUpdateAsync(set => set.SetProperty(stored => stored.Status, Statuses.Redeemed).SetProperty(stored => stored.RedemptionDate, now), cancellationToken);
         if (redeemed == 0)
-        {
             await EndSessionAsync(token, cancellationToken);
-        }
         return redeemed == 1;
     }
 

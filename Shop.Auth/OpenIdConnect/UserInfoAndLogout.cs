@@ -70,9 +70,7 @@ internal static class UserInfoAndLogout
             var session = Guid.Parse(hinted);
             await sessions.EndAsync(session, cancellationToken);
             if (current?.Id == session)
-            {
                 await BrowserSessions.DeleteCookieAsync(http);
-            }
         }
         else if (current is not null)
         {

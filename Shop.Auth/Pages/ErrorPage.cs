@@ -32,9 +32,7 @@ internal sealed class ErrorPage(PageHeaders headers) : IProblemDetailsWriter
             _ => ("That did not work", "We could not read what your browser sent. Please go back and try again."),
         };
         if (status is StatusCodes.Status503ServiceUnavailable && http.Response.Headers.RetryAfter.Count == 0)
-        {
             http.Response.Headers.RetryAfter = "5";
-        }
         // A new scope: one of the request's own services may be what failed.
         var services = http.RequestServices;
         await using var scope = services.CreateAsyncScope();

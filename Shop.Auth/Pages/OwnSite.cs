@@ -19,9 +19,7 @@ internal sealed record OwnSite(Uri Address, string Secret)
     {
         var (address, secret) = (configuration[$"Auth:{site}:Address"], configuration[$"Auth:{site}:Secret"]);
         if (string.IsNullOrEmpty(address) && string.IsNullOrEmpty(secret))
-        {
             return null;
-        }
         return Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && !string.IsNullOrEmpty(secret)
             ? new(url, secret)
             : throw new InvalidOperationException($"Auth:{site} needs both: Address, the URL of the site, and Secret.");

@@ -1,11 +1,10 @@
-using System.Diagnostics;
-using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using OpenIddict.Abstractions;
 using OpenIddict.EntityFrameworkCore.Models;
 using Shop.Auth.Audit;
 using Shop.Messaging.Contracts;
+using Shop.Messaging.Database;
 using Shop.Messaging.Outbox;
 using Shop.ServiceDefaults.Audit;
 using Shop.ServiceDefaults.Lists;
@@ -17,7 +16,7 @@ namespace Shop.Auth.Sessions;
 /// The sessions of users. A session is what follows from one sign-in: the browser's cookie and a family of tokens, all of which carry its id (<c>oi_au_id</c>).
 /// It is stored as an OpenIddict authorization. Revoking that ends all of its tokens: OpenIddict checks it for refresh tokens, and this service for access tokens too.
 /// </summary>
-internal sealed class UserSessions(AuthDb db, IOpenIddictAuthorizationManager authorizations, TimeProvider clock)
+internal sealed class UserSessions(AuthDb db, Transactions transactions, IOpenIddictAuthorizationManager authorizations, TimeProvider clock)
 {
     /// <summary>Counted from the sign-in, however often tokens are refreshed.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromDays(14);
@@ -29,6 +28,11 @@ internal sealed class UserSessions(AuthDb db, IOpenIddictAuthorizationManager au
     /// except the one in which the password was changed, see <see cref="KeepAsync"/>.
     /// </summary>
     public const string Stamp = "stamp";
+
+    private static readonly string EndSql = $"""
+        WITH ended AS (UPDATE authorizations SET status = '{Statuses.Revoked}' WHERE id = $1 AND status = '{Statuses.Valid}' RETURNING id)
+        {OutboxSql.Insert<SessionsEnded>(first: 2, from: "ended")}
+        """;
 
     private DbSet<OpenIddictEntityFrameworkCoreAuthorization<Guid>> All => db.Set<OpenIddictEntityFrameworkCoreAuthorization<Guid>>();
 
@@ -94,13 +98,10 @@ internal sealed class UserSessions(AuthDb db, IOpenIddictAuthorizationManager au
     /// </summary>
     public async Task EndAsync(Guid session, CancellationToken cancellationToken)
     {
-        var ended = new SessionsEnded([session], clock.GetUtcNow());
-        await db.Database.ExecuteSqlAsync($"""
-            WITH ended AS (UPDATE authorizations SET status = {Statuses.Revoked} WHERE id = {session} AND status = {Statuses.Valid} RETURNING id)
-            INSERT INTO outbox (id, type, payload, trace_parent, trace_state)
-            SELECT {Guid.CreateVersion7()}, {SessionsEnded.Name}, {Encoding.UTF8.GetString(ContractsJson.Serialize(ended))}::json,
-                {Activity.Current?.Id}, {Activity.Current?.TraceStateString} FROM ended
-            """, cancellationToken);
+        // Alone in its transaction: who ends several sessions at once locks them in another order.
+        var work = transactions.Begin();
+        work.ExecuteLast(EndSql, session, Event.Of(new SessionsEnded([session], clock.GetUtcNow())));
+        await work.CommitAsync(cancellationToken);
     }
 
     /// <summary>Ends all sessions of the user, except one, and returns how many. The event that tells other services is added to the context, which the caller saves.</summary>
@@ -162,9 +163,7 @@ internal sealed class UserSessions(AuthDb db, IOpenIddictAuthorizationManager au
         var since = (now - AccessTokenLifetime - TimeSpan.FromMinutes(1)).UtcDateTime;
         var ended = await sessions.Where(session => session.Tokens.Any(token => token.CreationDate > since)).Select(session => session.Id).ToListAsync(cancellationToken);
         foreach (var chunk in ended.Chunk(SessionsEnded.Most))
-        {
             db.Publish(new SessionsEnded(chunk, now));
-        }
     }
 
     private sealed record Position(DateTimeOffset CreatedAt, Guid Id);

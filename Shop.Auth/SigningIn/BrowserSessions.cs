@@ -28,9 +28,7 @@ internal sealed class BrowserSessions(UserSessions sessions, AuditTrail audit, T
     public async Task StartAsync(HttpContext http, User user, string how, CancellationToken cancellationToken)
     {
         if (await FindAsync(http, cancellationToken) is { } previous)
-        {
             await sessions.EndAsync(previous.Id, cancellationToken);
-        }
         var session = await sessions.StartAsync(user.Id, cancellationToken);
         await http.SignInAsync(Scheme, new ClaimsPrincipal(new ClaimsIdentity(
             [
@@ -47,9 +45,7 @@ internal sealed class BrowserSessions(UserSessions sessions, AuditTrail audit, T
     public async Task<BrowserSession?> FindAsync(HttpContext http, CancellationToken cancellationToken)
     {
         if ((await http.AuthenticateAsync(Scheme)).Principal is not { } cookie)
-        {
             return null;
-        }
         var session = new BrowserSession(
             Guid.Parse(Value(Session)), Guid.Parse(Value(Subject)), Value(UserSessions.Stamp),
             DateTimeOffset.FromUnixTimeSeconds(long.Parse(Value(Since), CultureInfo.InvariantCulture)));
@@ -62,9 +58,7 @@ internal sealed class BrowserSessions(UserSessions sessions, AuditTrail audit, T
     public async Task EndAsync(HttpContext http, CancellationToken cancellationToken)
     {
         if (await FindAsync(http, cancellationToken) is { } session)
-        {
             await sessions.EndAsync(session.Id, cancellationToken);
-        }
         await DeleteCookieAsync(http);
     }
 

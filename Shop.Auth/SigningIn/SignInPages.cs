@@ -23,21 +23,15 @@ internal static class SignInPages
         string? returnUrl, HttpContext http, IAntiforgery antiforgery, SignIn signIn, PendingSignIn pending, BrowserSessions browser, CancellationToken cancellationToken)
     {
         if (!await antiforgery.IsRequestValidAsync(http))
-        {
             return Page(returnUrl, error: ErrorPage.FormExpired, status: StatusCodes.Status400BadRequest);
-        }
         var form = await http.Request.ReadFormAsync(cancellationToken);
         var (email, password) = (form["email"].ToString(), form["password"].ToString());
         try
         {
             if (await signIn.FindAsync(email, password, http) is not { } user)
-            {
                 return Page(returnUrl, email, "The e-mail address or the password isn't right.", StatusCodes.Status401Unauthorized);
-            }
             if (user.TwoFactorEnabled)
-            {
                 return SecondStep.Ask(pending, user, returnUrl);
-            }
             return await CompleteAsync(http, browser, user, returnUrl, cancellationToken);
         }
         catch (ProblemException tooMany) when (tooMany.Problem.Status is StatusCodes.Status429TooManyRequests)
@@ -64,9 +58,7 @@ internal static class SignInPages
         var back = ReturnAddress.Checked(returnUrl);
         // Without a session, because it was ended in another tab, there is nothing to protect.
         if (await browser.FindAsync(http, cancellationToken) is not null && !await antiforgery.IsRequestValidAsync(http))
-        {
             return SignOutPage(back, StatusCodes.Status400BadRequest);
-        }
         await browser.EndAsync(http, cancellationToken);
         return TypedResults.Redirect(back ?? SignedOut);
     }

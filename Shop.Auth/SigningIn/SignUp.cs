@@ -50,14 +50,10 @@ internal static class SignUp
         string? returnUrl, HttpContext http, IAntiforgery antiforgery, Registration registration, AnonymousLimits limits, BrowserSessions browser, CancellationToken cancellationToken)
     {
         if (!await antiforgery.IsRequestValidAsync(http))
-        {
             return Page(returnUrl, new() { Error = ErrorPage.FormExpired }, StatusCodes.Status400BadRequest);
-        }
         var form = SignUpForm.From(await http.Request.ReadFormAsync(cancellationToken));
         if (form.HasErrors)
-        {
             return Page(returnUrl, form, StatusCodes.Status400BadRequest);
-        }
         limits.ThrowIfExceeded(AnonymousAction.Register, http);
         return await registration.CreateAsync(form.Email, form.Password, form.DisplayName, Role.Customer, http.Connection.Caller(), cancellationToken) is { } user
             ? await SignInPages.CompleteAsync(http, browser, user, returnUrl, cancellationToken)

@@ -23,9 +23,7 @@ internal sealed class InFlightMessages
     public void End()
     {
         lock (_lock)
-        {
             if (--_count == 0 && _closed) _drained.TrySetResult();
-        }
     }
 
     /// <summary>Takes no more, and completes when nothing is in flight.</summary>

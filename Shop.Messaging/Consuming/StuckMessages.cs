@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Shop.Messaging.Consuming;
 
-/// <summary>Health check: degraded while messages are tried again and again because something that they need is unavailable.</summary>
+/// <summary>Health check: degraded while messages are retried because something that they need is unavailable.</summary>
 internal sealed class StuckMessages : IHealthCheck
 {
     private readonly ConcurrentDictionary<string, int> _byQueue = new();
@@ -20,6 +20,6 @@ internal sealed class StuckMessages : IHealthCheck
         var stuck = _byQueue.Where(x => x.Value > 0).OrderBy(x => x.Key, StringComparer.Ordinal).Select(x => $"{x.Key} ({x.Value})").ToList();
         return Task.FromResult(stuck.Count == 0
             ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Degraded($"Messages are tried again and again: {string.Join(", ", stuck)}."));
+            : HealthCheckResult.Degraded($"Messages are being retried: {string.Join(", ", stuck)}."));
     }
 }

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Shop.Messaging.Contracts;
 
-/// <summary>Money where its currency goes without saying. In JSON a number, or money whose currency is then checked: <c>5.00</c>, <c>{"amount": 5.00, "currency": "EUR"}</c>.</summary>
+/// <summary>Money whose currency may be left out. In JSON a number, or money whose currency is then checked: <c>5.00</c>, <c>{"amount": 5.00, "currency": "EUR"}</c>.</summary>
 /// <param name="Value">In units of the currency.</param>
 /// <param name="Currency">ISO 4217; null: not said.</param>
 [JsonConverter(typeof(AmountConverter))]

@@ -6,7 +6,7 @@ namespace Shop.Messaging.Contracts;
 /// </summary>
 /// <param name="Action">What was done: <c>payment.refund</c>.</param>
 /// <param name="Outcome"><c>ok</c>, <c>failed</c> or <c>refused</c>.</param>
-/// <param name="ActorId">The user who did it; null: nobody who is known.</param>
+/// <param name="ActorId">The user who did it; null: unknown.</param>
 /// <param name="Subject">The id of what it was done to; null: nothing in particular.</param>
 /// <param name="Ip">Where the request came from; null: not over a network.</param>
 /// <param name="UserAgent">The program that the request says it came from; null: it does not say.</param>

@@ -13,13 +13,13 @@ public sealed class AdvisoryLock : IAsyncDisposable
     private AdvisoryLock(NpgsqlConnection connection) => _connection = connection;
 
     /// <summary>Waits for its turn, however long that takes.</summary>
-    public static async Task<AdvisoryLock> TakeAsync(NpgsqlDataSource database, CancellationToken cancel)
+    public static async Task<AdvisoryLock> TakeAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {
-        var connection = await database.OpenConnectionAsync(cancel);
+        var connection = await database.OpenConnectionAsync(cancellationToken);
         try
         {
             await using var take = new NpgsqlCommand("select pg_advisory_lock($1)", connection) { Parameters = { new() { Value = Key } }, CommandTimeout = 0 };
-            await take.ExecuteNonQueryAsync(cancel);
+            await take.ExecuteNonQueryAsync(cancellationToken);
             return new(connection);
         }
         catch

@@ -7,7 +7,7 @@ using Shop.Messaging.Outbox;
 
 namespace Shop.Messaging.Database;
 
-/// <summary>A service's own database.</summary>
+/// <summary>Adds a service's database.</summary>
 public static class DatabaseExtensions
 {
     /// <summary>

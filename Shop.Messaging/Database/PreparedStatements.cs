@@ -18,7 +18,7 @@ public static class PreparedStatements
     /// <param name="database">Where the connection comes from.</param>
     /// <param name="sql">The statement.</param>
     /// <param name="values">Its parameters <c>$1</c>, <c>$2</c>, ...</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="NpgsqlException">The command has failed, or the server cannot be reached.</exception>
     public static Task<NpgsqlDataReader> ReadPreparedAsync(
         this NpgsqlDataSource database, string sql, ReadOnlySpan<SqlValue> values, CancellationToken cancellationToken = default)
@@ -40,7 +40,7 @@ public static class PreparedStatements
     /// <summary>Prepares the command, unless its connection knows it, and runs it. The connection is the reader's, and goes back to the pool with it.</summary>
     /// <param name="database">Where the connection comes from.</param>
     /// <param name="command">A command without a connection; each of its parameters has a type.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="NpgsqlException">The command has failed, or the server cannot be reached.</exception>
     public static Task<NpgsqlDataReader> ReadPreparedAsync(
         this NpgsqlDataSource database, NpgsqlCommand command, CancellationToken cancellationToken = default) => RunAsync(
@@ -56,7 +56,7 @@ public static class PreparedStatements
     /// <summary>Prepares the commands of the batch that its connection does not know, and runs it, in one transaction. The connection is the reader's.</summary>
     /// <param name="database">Where the connection comes from.</param>
     /// <param name="batch">A batch without a connection.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="NpgsqlException">A command has failed, or the server cannot be reached.</exception>
     public static Task<NpgsqlDataReader> ReadPreparedAsync(
         this NpgsqlDataSource database, NpgsqlBatch batch, CancellationToken cancellationToken = default) => RunAsync(

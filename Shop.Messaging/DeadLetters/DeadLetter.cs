@@ -27,7 +27,7 @@ internal sealed record DeadLetter(
         return new DeadLetter(
             BrokersDeath(broker, headers, key),
             At(broker),
-            Text(broker, "reason") is { } reason ? $"The broker gave it up: {reason}." : "Nobody said why.",
+            Text(broker, "reason") is { } reason ? $"The broker dead-lettered it: {reason}." : "No reason was given.",
             (broker.TryGetValue("routing-keys", out var keys) && keys is IList<object?> and [var first, ..] ? Text(first) : null) ?? Text(broker, "queue"),
             key,
             properties,

@@ -23,23 +23,12 @@ internal static class Readable
     public static string Headers(IDictionary<string, object?>? headers) =>
         Table(headers ?? new Dictionary<string, object?>(), depth: 1).ToJsonString();
 
-    /// <summary>The beginning of a body as text, of at most so many bytes; whole characters, if it is text.</summary>
+    /// <summary>The beginning of a body as text; without the last character if that is cut through.</summary>
     public static string Body(ReadOnlySpan<byte> start, bool isCut)
     {
-        var length = start.Length;
-        if (isCut)
-        {
-            // Back to the first byte of the character that was cut through, which has at most three bytes left of the cut.
-            for (var i = 1; i <= 3 && i <= start.Length; i++)
-            {
-                var value = start[^i];
-                if ((value & 0xC0) == 0x80) continue;
-                if (value >= 0xC0 && Encoding.UTF8.GetString(start[^i..]).Contains(Replacement, StringComparison.Ordinal))
-                    length -= i;
-                break;
-            }
-        }
-        return Encoding.UTF8.GetString(start[..length]);
+        // Unlike Encoding, a decoder that is not flushed keeps an incomplete character to itself.
+        var text = new char[Encoding.UTF8.GetMaxCharCount(start.Length)];
+        return new(text, 0, Encoding.UTF8.GetDecoder().GetChars(start, text, flush: !isCut));
     }
 
     private static JsonObject Table(IDictionary<string, object?> table, int depth)

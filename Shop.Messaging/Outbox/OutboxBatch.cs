@@ -9,7 +9,7 @@ internal sealed record OutboxEvent(
     Guid Id, string Type, byte[] Payload, string? TraceParent, string? TraceState, DateTime CreatedAt, int Attempts);
 
 /// <summary>
-/// Some of the outbox's oldest events, deleted in a transaction that is still open: committed when the broker has them, rolled back
+/// The oldest events of the outbox, deleted in a transaction that is still open: committed when the broker has them, rolled back
 /// otherwise. Meanwhile no other relay sees them.
 /// </summary>
 internal sealed class OutboxBatch : IAsyncDisposable
@@ -42,7 +42,7 @@ internal sealed class OutboxBatch : IAsyncDisposable
     /// <param name="database">The service's database.</param>
     /// <param name="after">Only events with a greater id.</param>
     /// <param name="limit">At most so many.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public static async Task<OutboxBatch> TakeAsync(NpgsqlDataSource database, Guid after, int limit, CancellationToken cancellationToken)
     {
         // Polling belongs to no trace, and would create one each second.

@@ -87,15 +87,14 @@ internal static class GatewayAnswers
     private const string AnsweredSql = "UPDATE gateway_calls SET answer = $2, detail = $3, answered_at = now() WHERE order_id = $4 AND id = $1";
 
     /// <summary>Adds the statement that records the answer to a charge.</summary>
-    /// <param name="work">What they become a part of.</param>
+    /// <param name="work">The unit of work that commits it.</param>
     /// <param name="call">The call in the ledger.</param>
     /// <param name="orderId">The order.</param>
     /// <param name="amount">What was to be charged.</param>
     /// <param name="gateway">Which gateway was asked.</param>
     /// <param name="answer">What it answered.</param>
-    public static Statement Record(UnitOfWork work, Guid call, Guid orderId, Money amount, string gateway, ChargeAnswer answer)
-    {
-        return answer switch
+    public static Statement Record(UnitOfWork work, Guid call, Guid orderId, Money amount, string gateway, ChargeAnswer answer) =>
+        answer switch
         {
             Charged charged => work.ExecuteLast(
                 orderId, ChargedSql, orderId, charged.Reference, call, Event.Of(new PaymentSucceeded(orderId, amount, gateway, charged.Reference, charged.At))),
@@ -105,14 +104,13 @@ internal static class GatewayAnswers
                 orderId, ActionRequiredSql, orderId, action.Url.AbsoluteUri, call, Event.Of(new PaymentActionRequired(orderId, action.Url.AbsoluteUri, action.At))),
             _ => throw new ArgumentOutOfRangeException(nameof(answer), answer, null),
         };
-    }
 
     /// <summary>The answer in the ledger of calls, whoever learns of it first. $1 is the order, $3 the call.</summary>
     private static string Answered(string answer, string detail) =>
         $"UPDATE gateway_calls SET answer = '{answer}', detail = {detail}, answered_at = now() WHERE order_id = $1 AND id = $3";
 
     /// <summary>Adds the statements that record the answer to a refund.</summary>
-    /// <param name="work">What they become a part of.</param>
+    /// <param name="work">The unit of work that commits it.</param>
     /// <param name="call">The call in the ledger.</param>
     /// <param name="request">What was asked.</param>
     /// <param name="answer">What the gateway answered.</param>

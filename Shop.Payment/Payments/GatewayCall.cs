@@ -9,7 +9,7 @@ namespace Shop.Payment.Payments;
 /// </summary>
 public sealed class GatewayCall
 {
-    /// <summary>UUIDv7, of the reconciler's calls UUIDv4.</summary>
+    /// <summary>UUIDv7; UUIDv4 for the reconciler's calls.</summary>
     public required Guid Id { get; init; }
 
     /// <summary>The order.</summary>

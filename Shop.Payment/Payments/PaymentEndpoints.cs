@@ -1,3 +1,6 @@
+using Shop.Payment.Gateways;
+using Shop.Payment.Gateways.Stripe;
+using Shop.Payment.Payments.Bank;
 using Shop.ServiceDefaults.Access;
 
 namespace Shop.Payment.Payments;
@@ -36,5 +39,17 @@ public static class PaymentEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound);
         return app;
+    }
+
+    /// <summary>Maps what the gateway in use needs: Stripe's webhook, or the simulated bank's page and <c>/payments/books</c>.</summary>
+    public static void MapPaymentGateway(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IPaymentGateway>() is StripeGateway)
+            app.MapStripeWebhook();
+        if (app.Services.GetService<SimulatedBank>() is not null)
+        {
+            app.MapBank();
+            app.MapBooks();
+        }
     }
 }

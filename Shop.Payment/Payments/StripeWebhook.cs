@@ -5,7 +5,6 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using Shop.Payment.Gateways;
 using Shop.Payment.Gateways.Stripe;
-using Shop.Payment.Payments.Bank;
 using Shop.ServiceDefaults.Errors;
 using Stripe;
 
@@ -23,21 +22,8 @@ internal static class StripeWebhook
     /// <summary>How old a signed event may be, in seconds: a copy of one is of no use later.</summary>
     private const long Tolerance = 300;
 
-    /// <summary>Maps <c>/webhooks/stripe</c> when Stripe is the gateway, and the simulated bank's page and <c>/payments/books</c> when it is simulated.</summary>
-    public static void MapPaymentGateway(this WebApplication app)
-    {
-        if (app.Services.GetRequiredService<IPaymentGateway>() is StripeGateway)
-        {
-            app.MapStripeWebhook();
-        }
-        if (app.Services.GetService<SimulatedBank>() is not null)
-        {
-            app.MapBank();
-            app.MapBooks();
-        }
-    }
-
-    private static void MapStripeWebhook(this IEndpointRouteBuilder app) => app.MapPost("/webhooks/stripe", ReceiveAsync)
+    /// <summary>Maps <c>/webhooks/stripe</c>.</summary>
+    public static void MapStripeWebhook(this IEndpointRouteBuilder app) => app.MapPost("/webhooks/stripe", ReceiveAsync)
         .WithName("ReceiveStripeEvent").WithTags("Webhooks")
         .WithSummary("For Stripe: an event has happened")
         // Stripe has no token of ours: its signature says that it is Stripe.

@@ -16,7 +16,7 @@ internal sealed class SessionsEndedHandler : IHandle<SessionsEnded>
     }
 }
 
-/// <summary>Takes no more orders for an account that was deleted, and forgets its cart and addresses. Its earlier orders stay, and name nobody.</summary>
+/// <summary>Refuses further orders of a deleted account, and deletes its cart and addresses. Its earlier orders stay, without a name.</summary>
 internal sealed class AccountDeletedHandler : IHandle<AccountDeleted>
 {
     public Task HandleAsync(AccountDeleted message, Delivery delivery, CancellationToken cancellationToken)

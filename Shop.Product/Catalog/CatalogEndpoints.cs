@@ -30,7 +30,7 @@ public static class CatalogEndpoints
             .WithSummary("All categories, with how many products each has");
 
         catalog.MapGet("/stats/stock", GetStockStats.HandleAsync).WithName("GetStockStats").RequirePermission(Permissions.CatalogWrite)
-            .WithSummary("Of which products there are few or none left, up to half a minute ago");
+            .WithSummary("Which products have little or no stock, up to half a minute ago");
 
         var products = catalog.MapGroup("/products");
         products.MapGet("/", ListProducts.HandleAsync).WithName("ListProducts").AllowAnonymous()

@@ -4,7 +4,7 @@ using Npgsql;
 namespace Shop.Product.Catalog;
 
 /// <summary>
-/// <c>GET /stats/stock</c>: of which products there are few or none left. The stock has no index, so that orders change it cheaply; this reads all of it, at most
+/// <c>GET /stats/stock</c>: which products have little or no stock. The stock has no index, so that orders change it cheaply; this reads all of it, at most
 /// twice a minute in each replica.
 /// </summary>
 internal sealed class GetStockStats(NpgsqlDataSource database, TimeProvider clock) : IDisposable
@@ -63,13 +63,13 @@ internal sealed class GetStockStats(NpgsqlDataSource database, TimeProvider cloc
     }
 }
 
-/// <summary>Of which products there are few or none left.</summary>
+/// <summary>Products with little or no stock.</summary>
 /// <param name="Low">How many products have 1 to 4.</param>
 /// <param name="SoldOut">How many have none.</param>
 /// <param name="Items">The first 50 of both, those with the fewest first.</param>
 public sealed record StockStats(int Low, int SoldOut, IReadOnlyList<LowProduct> Items);
 
-/// <summary>A product of which there are few or none left.</summary>
+/// <summary>A product with little or no stock.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Stock">How many there are.</param>

@@ -18,10 +18,10 @@ public static class ImageFormat
     /// <summary>The media type; null when it is none that the shop shows, or an SVG that could do more than be seen.</summary>
     public static string? Recognize(ReadOnlyMemory<byte> bytes) => bytes.Span switch
     {
-        [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => PictureSize.OfPng(bytes.Span).IsModest ? "image/png" : null,
-        [0xFF, 0xD8, 0xFF, ..] => PictureSize.OfJpeg(bytes.Span).IsModest ? "image/jpeg" : null,
+        [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => PictureSize.OfPng(bytes.Span).IsWithinLimits ? "image/png" : null,
+        [0xFF, 0xD8, 0xFF, ..] => PictureSize.OfJpeg(bytes.Span).IsWithinLimits ? "image/jpeg" : null,
         [(byte)'R', (byte)'I', (byte)'F', (byte)'F', _, _, _, _, (byte)'W', (byte)'E', (byte)'B', (byte)'P', ..] =>
-            PictureSize.OfWebp(bytes.Span).IsModest ? "image/webp" : null,
+            PictureSize.OfWebp(bytes.Span).IsWithinLimits ? "image/webp" : null,
         _ => IsHarmlessSvg(bytes) ? "image/svg+xml" : null,
     };
 
@@ -35,8 +35,8 @@ public static class ImageFormat
             var weight = new SvgWeight();
             while (reader.Read())
             {
-                weight.See(reader);
-                if (!weight.IsModest)
+                weight.Add(reader);
+                if (!weight.IsWithinLimits)
                     return false;
                 if (reader.NodeType == XmlNodeType.ProcessingInstruction)
                     return false;
@@ -48,7 +48,7 @@ public static class ImageFormat
                     return false;
                 root = false;
             }
-            return !root && weight.IsModestInAll();
+            return !root && weight.IsDrawable();
         }
         catch (XmlException)
         {

@@ -16,7 +16,7 @@ internal readonly record struct PictureSize(uint Width, uint Height)
     private const ulong MostPixels = 40_000_000;
 
     /// <summary>Whether a browser can show it without noticing.</summary>
-    public bool IsModest => Width <= LongestSide && Height <= LongestSide && (ulong)Width * Height <= MostPixels;
+    public bool IsWithinLimits => Width <= LongestSide && Height <= LongestSide && (ulong)Width * Height <= MostPixels;
 
     /// <summary>By the header chunk, which is the first, after eight bytes of signature.</summary>
     public static PictureSize OfPng(ReadOnlySpan<byte> file) => file.Length >= 24 && file[12..16].SequenceEqual("IHDR"u8)

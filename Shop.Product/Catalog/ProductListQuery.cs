@@ -51,7 +51,7 @@ internal sealed class ProductListQuery
     /// <param name="filter">Which products, and in which order; valid.</param>
     /// <param name="paging">Which page.</param>
     /// <param name="staff">Whether the items tell their stock.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ProblemException">400: the cursor belongs to another list.</exception>
     public static async Task<ProductPage> ReadAsync(NpgsqlDataSource database, ProductFilter filter, Paging paging, bool staff, CancellationToken cancellationToken)
     {

@@ -20,10 +20,10 @@ internal sealed class SvgWeight
     public SvgWeight() => _open.Push(_picture);
 
     /// <summary>Whether it is within the limits as far as it has been read.</summary>
-    public bool IsModest => _elements <= MostElements && _open.Count <= Deepest;
+    public bool IsWithinLimits => _elements <= MostElements && _open.Count <= Deepest;
 
-    /// <summary>Takes note of the node that the reader stands on.</summary>
-    public void See(XmlReader reader)
+    /// <summary>Counts the node that the reader stands on.</summary>
+    public void Add(XmlReader reader)
     {
         if (reader.NodeType is XmlNodeType.EndElement)
             _open.Pop();
@@ -48,7 +48,7 @@ internal sealed class SvgWeight
     }
 
     /// <summary>Whether what is to be drawn is within the limits, every reference followed; one that leads back to itself never is.</summary>
-    public bool IsModestInAll() => Drawn(_picture, 0) is <= MostDrawn;
+    public bool IsDrawable() => Drawn(_picture, 0) is <= MostDrawn;
 
     private long Drawn(Part part, int depth)
     {

@@ -63,7 +63,7 @@ internal static class OrderQueries
     /// <param name="database">The database.</param>
     /// <param name="id">The order.</param>
     /// <param name="owner">Whose it has to be; null: anybody's.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public static async Task<OrderView?> GetAsync(NpgsqlDataSource database, Guid id, Guid? owner, CancellationToken cancellationToken)
     {
         await using var rows = await database.ReadPreparedAsync(Select + "WHERE o.id = $1 AND ($2 IS NULL OR o.customer_id = $2)", [id, owner], cancellationToken);

@@ -80,7 +80,7 @@ public sealed record PaymentActionView(string Url);
 /// <summary>Something happened to an order: it reached a state, was shipped, or some of its money was given back.</summary>
 /// <param name="Status">The state; <c>shipped</c> and <c>partly-refunded</c> are not states of the order.</param>
 /// <param name="At">When, UTC.</param>
-/// <param name="Reason">Why, as a code; left out when it goes without saying.</param>
+/// <param name="Reason">Why, as a code; left out when the status says it all.</param>
 /// <param name="Amount">What was given back then; left out: nothing.</param>
 public sealed record OrderEventView(
     string Status, DateTimeOffset At, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Reason,

@@ -26,7 +26,7 @@ namespace Shop.Product.Orders;
 public sealed class PlaceOrder(
     NpgsqlDataSource database, Transactions transactions, EndedSessions endedSessions, DeliveryMethods methods, ILogger<PlaceOrder> logger)
 {
-    /// <summary>How often an order is tried that was refused for a reason that is gone when it is looked for, like stock that came back.</summary>
+    /// <summary>How often an order is tried when the reason for its refusal is gone by the time it is looked up, such as stock that came back.</summary>
     private const int Attempts = 3;
 
     /// <summary>
@@ -126,7 +126,7 @@ public sealed class PlaceOrder(
             if (await ExplainAsync(lines, terms) is { } reason)
                 return new Refused(reason);
             if (attempt == Attempts)
-                throw new UnavailableException("An order was refused again and again for reasons that were gone when they were looked for.", refusal);
+                throw new UnavailableException("An order was refused repeatedly, each time for a reason that was gone when it was looked up.", refusal);
         }
     }
 
@@ -240,7 +240,7 @@ public sealed class PlaceOrder(
     private sealed record SessionEnded : Outcome;
 }
 
-/// <summary>A product of which there are fewer than were asked for.</summary>
+/// <summary>A product with less stock than was asked for.</summary>
 /// <param name="Id">The product.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Requested">How many were asked for.</param>

@@ -59,7 +59,7 @@ public sealed class DeliveryMethods(IOptions<DeliveryOptions> delivery, IOptions
 {
     /// <summary>All of them, the cheapest first.</summary>
     public IReadOnlyList<DeliveryMethod> All =>
-        [.. delivery.Value.InForce.Select(method => new DeliveryMethod(method.Id, method.Setting.Name, new Money(method.Setting.Price, shop.Value.Currency), method.Setting.Days))];
+        [.. delivery.Value.InForce.Select(method => new DeliveryMethod(method.Id, method.Setting.Name, new Money(method.Setting.Price, shop.Value.Currency).Rounded(), method.Setting.Days))];
 
     /// <summary>The one of that id; null when there is none.</summary>
     public DeliveryMethod? Find(string id) => All.FirstOrDefault(method => method.Id == id);

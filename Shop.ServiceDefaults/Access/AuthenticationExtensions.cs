@@ -51,9 +51,7 @@ public static class AuthenticationExtensions
     private static async Task NeedKeys(MessageReceivedContext context)
     {
         if (context.Request.Headers.Authorization.Count == 0)
-        {
             return;
-        }
         try
         {
             await context.Options.ConfigurationManager!.GetConfigurationAsync(context.HttpContext.RequestAborted);
@@ -67,9 +65,7 @@ public static class AuthenticationExtensions
     private static async Task SayUnavailable(JwtBearerChallengeContext context)
     {
         if (context.AuthenticateFailure is not UnavailableException)
-        {
             return;
-        }
         context.HandleResponse();
         await Problems.Of(StatusCodes.Status503ServiceUnavailable, "unavailable", "The service cannot do this right now",
             "The access token cannot be checked at the moment.").ExecuteAsync(context.HttpContext);

@@ -25,9 +25,7 @@ internal sealed class CachingTokenHandler : JsonWebTokenHandler, IDisposable
         }
         var result = await base.ValidateTokenAsync(token, validationParameters);
         if (result.IsValid)
-        {
             _valid.Set(token, result, new MemoryCacheEntryOptions { AbsoluteExpirationRelativeToNow = Lifetime, Size = 1 });
-        }
         return result;
     }
 

@@ -14,9 +14,7 @@ public static class Issuer
     {
         var text = builder.Configuration["Auth:Issuer"];
         if (!Uri.TryCreate(text, UriKind.Absolute, out var issuer) || issuer.Scheme is not ("http" or "https"))
-        {
             throw new InvalidOperationException($"Auth:Issuer must be the URL of the auth service, but is '{text}'.");
-        }
         return issuer.Scheme is "https" || builder.Environment.IsDevelopment()
             ? issuer
             : throw new InvalidOperationException($"Auth:Issuer must be https outside Development, but is '{text}'.");

@@ -23,18 +23,14 @@ internal sealed class IssuerAccess(Uri issuer) : LiveAccess, IDisposable
     public override async Task<IReadOnlyCollection<string>?> PermissionsAsync(HttpContext http)
     {
         if (!AuthenticationHeaderValue.TryParse(http.Request.Headers.Authorization, out var caller))
-        {
             return null;
-        }
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, _address) { Headers = { Authorization = caller } };
             request.ForwardCaller(http.Connection);
             using var response = await _http.SendAsync(request, http.RequestAborted);
             if (response.StatusCode is HttpStatusCode.Unauthorized)
-            {
                 return null;
-            }
             response.EnsureSuccessStatusCode();
             return (await response.Content.ReadFromJsonAsync<Answer>(JsonSerializerOptions.Web, http.RequestAborted))?.Permissions
                 ?? throw new JsonException("There are no permissions in the answer.");

@@ -37,17 +37,15 @@ internal sealed class IssuerConfiguration(Uri issuer, TimeProvider clock, ILogge
 
     /// <summary>The configuration; an old one when the issuer cannot be asked for a new one.</summary>
     /// <exception cref="UnavailableException">The issuer has never been reached.</exception>
-    public async Task<OpenIdConnectConfiguration> GetConfigurationAsync(CancellationToken cancel)
+    public async Task<OpenIdConnectConfiguration> GetConfigurationAsync(CancellationToken cancellationToken)
     {
         if (Due)
         {
-            await _one.WaitAsync(cancel);
+            await _one.WaitAsync(cancellationToken);
             try
             {
                 if (Due && (!_tried || clock.GetElapsedTime(_triedAt) > Pause))
-                {
-                    await ReadAsync(cancel);
-                }
+                    await ReadAsync(cancellationToken);
             }
             finally
             {
@@ -57,7 +55,7 @@ internal sealed class IssuerConfiguration(Uri issuer, TimeProvider clock, ILogge
         return _current ?? throw new UnavailableException($"The keys of {issuer} cannot be read.");
     }
 
-    public override async Task<BaseConfiguration> GetBaseConfigurationAsync(CancellationToken cancel) => await GetConfigurationAsync(cancel);
+    public override async Task<BaseConfiguration> GetBaseConfigurationAsync(CancellationToken cancellationToken) => await GetConfigurationAsync(cancellationToken);
 
     /// <summary>Called when a token names a key that is not known.</summary>
     public override void RequestRefresh() => _stale = true;
@@ -68,23 +66,21 @@ internal sealed class IssuerConfiguration(Uri issuer, TimeProvider clock, ILogge
         _one.Dispose();
     }
 
-    private async Task ReadAsync(CancellationToken cancel)
+    private async Task ReadAsync(CancellationToken cancellationToken)
     {
         try
         {
             var address = new Uri(issuer.AbsoluteUri.TrimEnd('/') + "/.well-known/openid-configuration");
-            var read = new OpenIdConnectConfiguration(await _http.GetStringAsync(address, cancel));
-            read.JsonWebKeySet = new JsonWebKeySet(await _http.GetStringAsync(new Uri(read.JwksUri), cancel));
+            var read = new OpenIdConnectConfiguration(await _http.GetStringAsync(address, cancellationToken));
+            read.JsonWebKeySet = new JsonWebKeySet(await _http.GetStringAsync(new Uri(read.JwksUri), cancellationToken));
             foreach (var key in read.JsonWebKeySet.GetSigningKeys())
-            {
                 read.SigningKeys.Add(key);
-            }
             _current = read;
             Volatile.Write(ref _readAt, clock.GetTimestamp());
             _stale = false;
         }
         catch (Exception e) when (e is HttpRequestException or JsonException or ArgumentException or UriFormatException
-            || e is OperationCanceledException && !cancel.IsCancellationRequested)
+            || e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             logger.LogWarning(e, "The keys of {Issuer} cannot be read", issuer);
         }

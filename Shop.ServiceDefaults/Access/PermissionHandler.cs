@@ -16,17 +16,11 @@ internal sealed class PermissionHandler : AuthorizationHandler<PermissionRequire
     protected override async Task HandleRequirementAsync(AuthorizationHandlerContext context, PermissionRequirement requirement)
     {
         if (!requirement.AnyOf.Any(context.User.Has) || context.Resource is not HttpContext http)
-        {
             return;
-        }
         var permissions = await http.RequestServices.GetRequiredService<LiveAccess>().PermissionsAsync(http);
         if (permissions is null)
-        {
             context.Fail(new SessionEnded(this));
-        }
         else if (requirement.AnyOf.Any(permissions.Contains))
-        {
             context.Succeed(requirement);
-        }
     }
 }

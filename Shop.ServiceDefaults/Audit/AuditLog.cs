@@ -33,7 +33,7 @@ public class AuditLog(ILoggerFactory loggers)
         "{Action} {Outcome}: by {Actor}, to {Subject}, from {Ip} with {UserAgent}. {Detail}",
         what.Action, what.Outcome, ActorOf(http, what), Neutral(what.Subject, MaxSubject), IpOf(http), UserAgentOf(http), Neutral(what.Detail, MaxDetail));
 
-    /// <summary>The user id of whoever did it; null: nobody who is known.</summary>
+    /// <summary>The user id of whoever did it; null: unknown.</summary>
     protected static Guid? ActorOf(HttpContext http, AuditEvent what) =>
         what.Actor ?? (Guid.TryParse(http.User.FindFirst("sub")?.Value, out var id) ? id : null);
 
@@ -50,18 +50,14 @@ public class AuditLog(ILoggerFactory loggers)
     public static string? Neutral(string? text, int maxLength)
     {
         if (text is null)
-        {
             return null;
-        }
         var neutral = new StringBuilder(Math.Min(text.Length, maxLength));
         foreach (var rune in text.EnumerateRunes())
         {
             var shown = Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
                 or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned ? Rune.ReplacementChar : rune;
             if (neutral.Length + shown.Utf16SequenceLength > maxLength)
-            {
                 break;
-            }
             neutral.Append(shown);
         }
         return neutral.ToString();

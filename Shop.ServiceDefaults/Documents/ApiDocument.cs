@@ -91,15 +91,11 @@ internal static class ApiDocument
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
         if (metadata.OfType<IAllowAnonymous>().Any())
-        {
             return;
-        }
         (operation.Security ??= []).Add(new() { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] });
         AddError(operation, 401, "No access token, or not a valid one.");
         if (metadata.OfType<PermissionMetadata>().Select(p => p.Permission).ToArray() is [_, ..] permissions)
-        {
             AddError(operation, 403, $"The access token lacks the permission {string.Join(", ", permissions)}.");
-        }
     }
 
     private static void AddErrors(OpenApiOperation operation)
@@ -109,9 +105,7 @@ internal static class ApiDocument
             AddError(operation, 400, "The request is not well-formed or not valid.");
             AddError(operation, 413, "The request body is too large.");
             if (content.ContainsKey("application/json"))
-            {
                 AddError(operation, 415, "The request body has an unsupported content type.");
-            }
         }
         else if (operation.Parameters is [_, ..])
         {
@@ -134,9 +128,7 @@ internal static class ApiDocument
         foreach (var response in operation.Responses ?? [])
         {
             if (response.Value.Content?.TryGetValue(ProblemJson, out var problem) is true)
-            {
                 problem.Schema = new OpenApiSchemaReference(Problem, context.Document);
-            }
         }
     }
 

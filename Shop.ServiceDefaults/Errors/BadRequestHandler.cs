@@ -26,14 +26,10 @@ internal sealed partial class BadRequestHandler(IProblemDetailsService problems)
             _ => null,
         };
         if (problem is null)
-        {
             return false;
-        }
         httpContext.Response.StatusCode = problem.Status!.Value;
         if (exception is ProblemException { RetryAfter: { } wait })
-        {
             httpContext.Response.Headers.RetryAfter = RetryAfter.Seconds(wait);
-        }
         await problems.WriteAsync(new() { HttpContext = httpContext, ProblemDetails = problem });
         return true;
     }
@@ -46,9 +42,7 @@ internal sealed partial class BadRequestHandler(IProblemDetailsService problems)
             return Invalid(missing.Groups["name"].Captures.Select(name => (parent + name.Value, "Is required.")));
         }
         if (json.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) && json.InnerException is not JsonException)
-        {
             return Invalid([(path[2..], "Has a wrong type or format.")]);
-        }
         var problem = Problems.ForStatus(StatusCodes.Status400BadRequest);
         problem.Type = Problems.TypePrefix + "malformed-json";
         problem.Title = "The request body is not the JSON that is expected here";
@@ -59,9 +53,7 @@ internal sealed partial class BadRequestHandler(IProblemDetailsService problems)
     private static ProblemDetails OfRequest(BadHttpRequestException bad, HttpContext http)
     {
         if (Parameter().Match(bad.Message) is { Success: true } parameter)
-        {
             return Invalid([(JsonNamingPolicy.CamelCase.ConvertName(parameter.Groups["name"].Value), parameter.Groups["required"].Success ? "Is required." : "Has a wrong type or format.")]);
-        }
         var lacksBody = http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody is false
             && http.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is not null;
         return lacksBody ? Problems.Malformed("The request needs a JSON body.").ProblemDetails : Problems.ForStatus(bad.StatusCode);

@@ -21,17 +21,13 @@ internal sealed class ProblemWriter(IOptions<JsonOptions> json) : IProblemDetail
     {
         var (http, problem) = (context.HttpContext, context.ProblemDetails);
         if (problem is HttpValidationProblemDetails invalid)
-        {
             problem = Problems.Validation(invalid.Errors.ToDictionary(error => JsonName(error.Key), error => error.Value)).ProblemDetails;
-        }
         problem.Status ??= http.Response.StatusCode;
         Complete(problem, Problems.ForStatus(problem.Status.Value));
         problem.Extensions["traceId"] = Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier;
 
         if (problem.Status is StatusCodes.Status503ServiceUnavailable && http.Response.Headers.RetryAfter.Count == 0)
-        {
             http.Response.Headers.RetryAfter = "2";
-        }
         http.Response.Headers.CacheControl = "no-store";
         return new(http.Response.WriteAsJsonAsync(problem, problem.GetType(), _json, "application/problem+json", http.RequestAborted));
     }
@@ -43,9 +39,7 @@ internal sealed class ProblemWriter(IOptions<JsonOptions> json) : IProblemDetail
     private static void Complete(ProblemDetails problem, ProblemDetails standard)
     {
         if (problem.Type is null || !problem.Type.StartsWith(Problems.TypePrefix, StringComparison.Ordinal))
-        {
             (problem.Type, problem.Title) = (standard.Type, standard.Title);
-        }
         problem.Title ??= standard.Title;
     }
 }

@@ -12,9 +12,7 @@ internal sealed class UnavailableHandler(IProblemDetailsService problems, ILogge
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         if (!UnavailableException.IsBehind(exception))
-        {
             return false;
-        }
         // Without the stack: it is no fault of ours, and an outage brings one for each request.
         logger.LogWarning("{Method} {Path} is answered 503: {Reason}", httpContext.Request.Method, httpContext.Request.Path, exception.GetBaseException().Message);
         httpContext.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;

@@ -19,9 +19,7 @@ internal static class Cultures
     public static void WarnWithoutIcu(this WebApplication app)
     {
         if (!"e\u0301".IsNormalized())
-        {
             return;
-        }
         app.Logger.LogWarning("Text is not normalised, since .NET runs without ICU here: install libicu (Debian and Ubuntu) or icu-libs (Alpine), and unset DOTNET_SYSTEM_GLOBALIZATION_INVARIANT");
     }
 }

@@ -22,9 +22,7 @@ public static class ForwardedCaller
     internal static void ForwardCaller(this HttpRequestMessage request, ConnectionInfo connection)
     {
         if (connection.RemoteIpAddress is { } address && !request.Headers.Contains(Header))
-        {
             request.Headers.Add(Header, address.ToString());
-        }
     }
 
     private sealed class Handler(IHttpContextAccessor http) : DelegatingHandler
@@ -32,9 +30,7 @@ public static class ForwardedCaller
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             if (http.HttpContext is { } context)
-            {
                 request.ForwardCaller(context.Connection);
-            }
             return base.SendAsync(request, cancellationToken);
         }
     }

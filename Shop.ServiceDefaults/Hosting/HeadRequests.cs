@@ -53,11 +53,9 @@ internal static class HeadRequests
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
             await answer.StartAsync(CancellationToken.None);
-            // Nobody would read what a stream has to tell, for minutes.
+            // A stream would go on for minutes, and nobody reads it.
             if (response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) is true)
-            {
                 await answered.CancelAsync();
-            }
         }
 
         public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

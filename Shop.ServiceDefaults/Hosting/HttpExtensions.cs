@@ -65,9 +65,7 @@ internal static class HttpExtensions
     public static void UseSafeHeaders(this WebApplication app)
     {
         if (!app.Environment.IsDevelopment())
-        {
             app.UseHsts();
-        }
         app.Use((context, next) =>
         {
             context.Response.OnStarting(static state =>
@@ -81,9 +79,7 @@ internal static class HttpExtensions
                     headers["Referrer-Policy"] = headers["Referrer-Policy"] is [_, ..] stated ? stated : "no-referrer";
                 }
                 if (context.Request.Headers.Authorization.Count > 0 && headers.CacheControl.Count == 0)
-                {
                     headers.CacheControl = "no-store";
-                }
                 return Task.CompletedTask;
             }, context);
             return next(context);

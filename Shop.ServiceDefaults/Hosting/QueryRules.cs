@@ -9,7 +9,7 @@ using Shop.ServiceDefaults.Errors;
 
 namespace Shop.ServiceDefaults.Hosting;
 
-/// <summary>On an endpoint: what comes more than once in its query string or form is its own affair.</summary>
+/// <summary>On an endpoint: it handles repeated parameters and form fields itself.</summary>
 public sealed class RepeatsAllowed;
 
 /// <summary>
@@ -27,13 +27,9 @@ internal static partial class QueryRules
     public static void UseQueryRules(this WebApplication app) => app.Use((context, next) =>
     {
         if (context.Request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) is true)
-        {
             throw new ProblemException(Problems.Malformed("A value contains a NUL character."));
-        }
         if (context.Request.QueryString.HasValue && context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<RepeatsAllowed>() is null)
-        {
             Apply(context.Request, Known.GetValue(endpoint, Parameters));
-        }
         return next(context);
     });
 
@@ -47,26 +43,16 @@ internal static partial class QueryRules
         {
             var known = parameters.GetValueOrDefault(key);
             if (values.Count > 1 && known is not { IsList: true })
-            {
                 errors[known?.Name ?? key] = ["Must be given once."];
-            }
             else if (known is { IsNumber: true } && values.Any(value => !string.IsNullOrWhiteSpace(value) && !PlainNumber().IsMatch(value)))
-            {
                 errors[known.Name] = ["Must be a number such as 10 or 10.50."];
-            }
             else if (!values.All(string.IsNullOrWhiteSpace))
-            {
                 given[key] = values;
-            }
         }
         if (errors.Count > 0)
-        {
             throw new ProblemException(Problems.Validation(errors));
-        }
         if (given.Count < all.Count)
-        {
             request.Query = new QueryCollection(given);
-        }
     }
 
     private static Dictionary<string, Parameter> Parameters(Endpoint endpoint)

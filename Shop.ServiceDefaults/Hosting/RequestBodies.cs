@@ -20,7 +20,7 @@ internal static class RequestBodies
     /// <summary>Comes after routing, before whatever reads a body.</summary>
     public static void UseReadableBodies(this WebApplication app)
     {
-        // Who has pages has forms.
+        // Only services with pages have forms.
         var forms = app.Services.GetService<IAntiforgery>() is not null;
         app.Use(async (context, next) =>
         {
@@ -28,7 +28,7 @@ internal static class RequestBodies
             var form = HttpMethods.IsPost(request.Method) ? context.GetEndpoint()?.Metadata.GetMetadata<TakesForm>() : null;
             if (form is null && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody is false)
             {
-                // A type of nothing leads some to look for a form.
+                // A content type without a body makes some of the framework look for a form.
                 request.ContentType = null;
                 await next(context);
                 return;
@@ -39,13 +39,9 @@ internal static class RequestBodies
                 return;
             }
             if (request.Headers.TransferEncoding.Count > 0)
-            {
                 request.Body = new ChunkedBody(request.Body);
-            }
             if (forms)
-            {
                 await ReadFormAsync(context, form);
-            }
             await next(context);
         });
     }
@@ -83,22 +79,16 @@ internal static class RequestBodies
             var none = new NoForm();
             context.Features.Set<IFormFeature>(none);
             if (expected is not null)
-            {
                 none.ReadForm();
-            }
             return;
         }
         try
         {
             var form = await context.Request.ReadFormAsync(context.RequestAborted);
             if (form.Any(field => field.Value.Any(value => value?.Contains('\0', StringComparison.Ordinal) is true)))
-            {
                 throw new BadHttpRequestException("A field of the form contains a NUL character.");
-            }
             if (expected is { FieldsRepeat: false } && form.Any(field => field.Value.Count > 1))
-            {
                 throw new BadHttpRequestException("A field of the form was sent more than once.");
-            }
         }
         // The second where a multipart body ends before it should.
         catch (Exception exception) when (exception is InvalidDataException || exception is IOException and not BadHttpRequestException)

@@ -56,9 +56,7 @@ internal static class RequestRules
     private static int? Refusal(HttpRequest request)
     {
         if ((request.Path.Value?.Length ?? 0) + (request.QueryString.Value?.Length ?? 0) > MaxTarget)
-        {
             return StatusCodes.Status414UriTooLong;
-        }
         int count = 0, size = 0;
         foreach (var (name, values) in request.Headers)
         {

@@ -47,9 +47,7 @@ public static class Cursor
     {
         keys = null;
         if (cursor.Length > MaxLength || !Base64Url.IsValid(cursor))
-        {
             return false;
-        }
         try
         {
             keys = JsonSerializer.Deserialize<TKeys>(Base64Url.DecodeFromChars(cursor), Strict);

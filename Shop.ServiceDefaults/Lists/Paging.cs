@@ -26,9 +26,7 @@ public sealed record Paging
     public Paging(int? limit = null, string? after = null)
     {
         if (limit is < 1 or > MaxLimit)
-        {
             throw BadLimit();
-        }
         _isLimitGiven = limit is not null;
         Limit = limit ?? DefaultLimit;
         _after = string.IsNullOrEmpty(after) ? null : after;
@@ -59,9 +57,7 @@ public sealed record Paging
         var query = context.Request.Query;
         int? limit = null;
         if (query["limit"].ToString() is { Length: > 0 } text)
-        {
             limit = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw BadLimit();
-        }
         return ValueTask.FromResult(new Paging(limit, query["after"]));
     }
 

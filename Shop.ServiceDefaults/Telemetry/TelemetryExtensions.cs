@@ -61,12 +61,8 @@ internal static class TelemetryExtensions
 
         // Whoever runs it may choose another one, by the name that all OpenTelemetry SDKs know.
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_TRACES_SAMPLER"]))
-        {
             telemetry.WithTracing(tracing => tracing.SetSampler(new ParentBasedSampler(new BoundedSampler(TracesPerSecond))));
-        }
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-        {
             telemetry.UseOtlpExporter();
-        }
     }
 }

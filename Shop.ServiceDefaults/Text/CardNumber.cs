@@ -14,7 +14,7 @@ public static class CardNumber
     private const int LongestSeparator = 3;
 
     /// <summary>
-    /// Whether somewhere in the text is a card number, as it is written or disguised: digits of any script, alone or in groups, with whatever around and
+    /// Whether the text contains a card number, plain or disguised: digits of any script, alone or in groups, with whatever around and
     /// between them. A number counts when it begins as an issuer's do, is as long, and its check digit (Luhn) is right.
     /// </summary>
     public static bool IsIn(string text) => Runs(text).Any(digits =>

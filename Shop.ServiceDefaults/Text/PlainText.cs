@@ -20,9 +20,7 @@ public static class PlainText
     {
         text = text.Trim();
         if (Ascii.IsValid(text) || !IsWellFormed(text))
-        {
             return text;
-        }
         var seen = new StringBuilder(text.Length);
         var (before, joiner) = (default(Rune), default(Rune));
         foreach (var rune in text.EnumerateRunes())
@@ -34,9 +32,7 @@ public static class PlainText
             else if (!IsInvisible(rune.Value))
             {
                 if (joiner != default && CanBeJoined(before) && CanBeJoined(rune))
-                {
                     seen.Append(joiner);
-                }
                 seen.Append(rune);
                 (before, joiner) = (rune, default);
             }
@@ -44,7 +40,7 @@ public static class PlainText
         return seen.ToString().Normalize(NormalizationForm.FormC).Trim();
     }
 
-    /// <summary>Whether there is anything to be seen in it: a letter, a digit, a sign. Empty text has nothing.</summary>
+    /// <summary>Whether it has a visible character: a letter, a digit, a sign. False for empty text.</summary>
     public static bool IsVisible(string text)
     {
         foreach (var rune in text.EnumerateRunes())
@@ -73,9 +69,7 @@ public static class PlainText
             if (char.IsSurrogate(text[0]))
             {
                 if (text.Length < 2 || !char.IsSurrogatePair(text[0], text[1]))
-                {
                     return false;
-                }
                 text = text[1..];
             }
         }

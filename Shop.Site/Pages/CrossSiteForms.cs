@@ -12,9 +12,7 @@ public static class CrossSiteForms
     public static void UseCrossSiteForms(this WebApplication app) => app.Use((context, next) =>
     {
         if (IsSafe(context.Request))
-        {
             return next(context);
-        }
         context.Response.StatusCode = StatusCodes.Status403Forbidden;
         return Task.CompletedTask;
     });
@@ -22,9 +20,7 @@ public static class CrossSiteForms
     internal static bool IsSafe(HttpRequest request)
     {
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method))
-        {
             return true;
-        }
         // "none": the visitor's own doing, such as a reload. Programs that are no browser send neither header, and have no cookies to misuse.
         return request.Headers["Sec-Fetch-Site"].ToString() switch
         {

@@ -12,9 +12,7 @@ internal sealed class ErrorPageWriter<TPage> : IProblemDetailsWriter where TPage
         var response = context.HttpContext.Response;
         response.StatusCode = context.ProblemDetails.Status ?? response.StatusCode;
         if (response is { StatusCode: StatusCodes.Status503ServiceUnavailable, Headers.RetryAfter.Count: 0 })
-        {
             response.Headers.RetryAfter = ErrorPages.RetryAfter;
-        }
         response.Headers.CacheControl = "no-store";
         return new(ErrorPages.WriteAsync<TPage>(context.HttpContext));
     }

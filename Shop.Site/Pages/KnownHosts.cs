@@ -13,8 +13,6 @@ public static class KnownHosts
     public static void AddKnownHosts(this WebApplicationBuilder builder)
     {
         if (builder.Environment.IsDevelopment() && string.IsNullOrEmpty(builder.Configuration["AllowedHosts"]))
-        {
             builder.Services.Configure<HostFilteringOptions>(filtering => filtering.AllowedHosts = [.. ThisMachine]);
-        }
     }
 }

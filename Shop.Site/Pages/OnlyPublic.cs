@@ -14,13 +14,9 @@ public sealed class OnlyPublic : IAuthorizationMiddlewareResultHandler
     public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
         if (authorizeResult.Succeeded || context.GetEndpoint() is not RouteEndpoint)
-        {
             return next(context);
-        }
         if (context.GetEndpoint()!.Metadata.GetMetadata<IAuthorizeData>() is not null)
-        {
             return _default.HandleAsync(next, context, policy, authorizeResult);
-        }
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;
     }

@@ -55,17 +55,11 @@ public abstract class ServiceApi(string service, HttpClient http, IHttpContextAc
         var context = visitor.HttpContext ?? throw new InvalidOperationException("There is no request to act for.");
         using var request = new HttpRequestMessage(method, address) { Content = content };
         if (await context.GetTokenAsync("access_token") is { } token)
-        {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
         if (idempotencyKey is not null)
-        {
             request.Headers.Add("Idempotency-Key", idempotencyKey);
-        }
         if (ifMatch is not null)
-        {
             request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
-        }
         try
         {
             using var response = await http.SendAsync(request, context.RequestAborted);

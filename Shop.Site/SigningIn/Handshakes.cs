@@ -18,9 +18,7 @@ public static class Handshakes
         {
             // Browsers send those first that are older (RFC 6265, 5.4).
             foreach (var old in request.Cookies.Keys.Where(name => name.StartsWith(cookie.Name!, StringComparison.Ordinal)).SkipLast(Kept).ToList())
-            {
                 response.Cookies.Delete(old, cookie.Build(context.HttpContext));
-            }
         }
         return Task.CompletedTask;
     }

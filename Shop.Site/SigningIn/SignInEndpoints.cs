@@ -35,11 +35,11 @@ public static class SignInEndpoints
         : SignIn;
 
     private static async Task<Results<ChallengeHttpResult, StatusCodeHttpResult>> SignInAsync(
-        string? returnUrl, string? again, string? create, HttpResponse response, IOptionsMonitor<OpenIdConnectOptions> options, CancellationToken cancel)
+        string? returnUrl, string? again, string? create, HttpResponse response, IOptionsMonitor<OpenIdConnectOptions> options, CancellationToken cancellationToken)
     {
         try
         {
-            await options.Get(OpenIdConnectDefaults.AuthenticationScheme).ConfigurationManager!.GetConfigurationAsync(cancel);
+            await options.Get(OpenIdConnectDefaults.AuthenticationScheme).ConfigurationManager!.GetConfigurationAsync(cancellationToken);
         }
         // What the library throws when Auth cannot be reached.
         catch (InvalidOperationException)
@@ -49,9 +49,7 @@ public static class SignInEndpoints
         }
         var properties = new AuthenticationProperties { RedirectUri = LocalAddress.OrFrontPage(returnUrl) };
         if (!string.IsNullOrEmpty(again))
-        {
             properties.Items[Again] = again;
-        }
         if (!string.IsNullOrEmpty(create))
         {
             // "Initiating User Registration via OpenID Connect": Auth shows its page for a new account first.
@@ -64,9 +62,7 @@ public static class SignInEndpoints
     {
         // Signed out in another tab: that is what was wanted, whoever asks.
         if (http.User.Identity is not { IsAuthenticated: true })
-        {
             return TypedResults.Redirect("/");
-        }
         return await antiforgery.IsRequestValidAsync(http)
             ? TypedResults.SignOut(new() { RedirectUri = "/" }, [CookieAuthenticationDefaults.AuthenticationScheme, OpenIdConnectDefaults.AuthenticationScheme])
             : TypedResults.BadRequest();
@@ -74,7 +70,7 @@ public static class SignInEndpoints
 
     /// <summary>
     /// After a sign-in that came to nothing. Whoever went back in their browser and sent the form once more is signed in at Auth, and comes with an
-    /// answer that is known here no more: asked again, once, Auth says who they are. A session shows that their browser keeps cookies.
+    /// answer that this site no longer knows: asked again, once, Auth says who they are. A session shows that their browser keeps cookies.
     /// </summary>
     public static async Task RecoverAsync(RemoteFailureContext context)
     {

@@ -59,9 +59,7 @@ public static class SigningInExtensions
                 Harden(oidc.NonceCookie, null, SameSiteMode.Lax);
                 oidc.Scope.Clear();
                 foreach (var scope in Scopes)
-                {
                     oidc.Scope.Add(scope);
-                }
                 oidc.MapInboundClaims = false;
                 oidc.TokenValidationParameters.NameClaimType = "name";
                 oidc.TokenValidationParameters.RoleClaimType = "role";
@@ -95,8 +93,6 @@ public static class SigningInExtensions
     {
         var protection = builder.Services.AddDataProtection().SetApplicationName("Shop." + site);
         if (builder.Configuration[site + ":KeyDirectory"] is { Length: > 0 } directory)
-        {
             protection.PersistKeysToFileSystem(new(directory));
-        }
     }
 }

@@ -24,9 +24,7 @@ public sealed class TokenRefresh(TokenClient tokens, TimeProvider clock, ILogger
     public override async Task ValidatePrincipal(CookieValidatePrincipalContext context)
     {
         if (context.HttpContext.GetEndpoint()?.Metadata is not { } what || (what.GetMetadata<ComponentTypeMetadata>() is null && what.GetMetadata<TakesForm>() is null) || !IsDue(context.Properties))
-        {
             return;
-        }
         try
         {
             var refreshed = context.Properties.GetTokenValue(OpenIdConnectParameterNames.RefreshToken) is { } token ? await tokens.RefreshAsync(token) : null;

@@ -12,6 +12,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
     private const int Interrupt = 2;
 
     private readonly Process _process;
+    private readonly DirectoryInfo _temporary = Directory.CreateTempSubdirectory("shop-run-");
     private readonly ConcurrentQueue<string> _lines = [];
 
     private AppHostProcess(IReadOnlyDictionary<string, string> environment)
@@ -26,6 +27,11 @@ internal sealed class AppHostProcess : IAsyncDisposable
         start.Environment["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true";
         foreach (var variable in (string[])["ASPNETCORE_URLS", "ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL", "ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"])
             start.Environment[variable] = string.Create(CultureInfo.InvariantCulture, $"http://localhost:{LoopbackPort.Free()}");
+        // What a killed run leaves behind is removed by the next one; here by DisposeAsync.
+        start.Environment["TMPDIR"] = _temporary.FullName;
+        // As /tmp: the servers' user writes there, too.
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_temporary.FullName, (UnixFileMode)Convert.ToInt32("1777", 8));
         // Any free port, as several copies run side by side here.
         start.Environment["DcpPublisher__RandomizePorts"] = "true";
         foreach (var (name, value) in environment)
@@ -99,6 +105,21 @@ internal sealed class AppHostProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+        await Eventually.TrueAsync(() => Task.FromResult(IsRemoved()), "the run's files can be removed");
+    }
+
+    /// <summary>A process that is about to end may still write.</summary>
+    private bool IsRemoved()
+    {
+        try
+        {
+            _temporary.Delete(recursive: true);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private void Keep(string? line)

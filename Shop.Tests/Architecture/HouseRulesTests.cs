@@ -1,12 +1,13 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Hosting;
 using Shop.ServiceDefaults.Hosting;
 
 namespace Shop.Tests.Architecture;
 
 /// <summary>The rules of the house that a compiler doesn't hold. docs/architecture.md says why.</summary>
-public sealed class HouseRulesTests
+public sealed partial class HouseRulesTests
 {
     private static readonly string[] Services = ["Shop.Auth", "Shop.Product", "Shop.Payment", "Shop.Web", "Shop.Admin"];
 
@@ -87,6 +88,43 @@ public sealed class HouseRulesTests
 
         Assert.Empty(lonely);
     }
+
+    [Fact]
+    public void Events_are_written_to_the_outbox_in_one_place()
+    {
+        var elsewhere = SourceFiles().Where(file => !file.Contains("Shop.Tests", StringComparison.Ordinal) && !file.Contains("Shop.Bench", StringComparison.Ordinal)
+            && !file.Contains(Path.Combine("Shop.Messaging", "Outbox"), StringComparison.Ordinal)
+            && File.ReadAllText(file).Contains("INSERT INTO outbox", StringComparison.OrdinalIgnoreCase));
+
+        Assert.Empty(elsewhere);
+    }
+
+    [Fact]
+    public void A_body_of_one_line_has_no_braces()
+    {
+        var braced = SourceFiles().SelectMany(file => BracedLine().Matches(File.ReadAllText(file)).Select(found => $"{file}: {found.Value.Trim()}"));
+
+        Assert.Empty(braced);
+    }
+
+    [Fact]
+    public void A_cancellation_token_has_one_name()
+    {
+        // Of two the names say which is which: what ends no further try, and what ends the current one.
+        string[] names = ["cancellationToken", "stoppingToken", "stopping", "giveUp", "ending"];
+
+        var others = SourceFiles().SelectMany(file => TokenParameter().Matches(File.ReadAllText(file))
+            .Where(found => !names.Contains(found.Groups[1].Value)).Select(found => $"{file}: {found.Value}"));
+
+        Assert.Empty(others);
+    }
+
+    // Declarations need braces, and so does what comes before an else whose own body has some.
+    [GeneratedRegex(@"^( +)(?:if|foreach|while|using|lock) \(.*\)\n\1\{\n\1    (?!var |using |await using |const )\S.*;\n\1\}\n(?!\1else)", RegexOptions.Multiline)]
+    private static partial Regex BracedLine();
+
+    [GeneratedRegex(@"\bCancellationToken (\w+)[,)]")]
+    private static partial Regex TokenParameter();
 
     private static bool Implements(Type type, Type contract) =>
         type.GetInterfaces().Any(candidate => candidate == contract || (candidate.IsGenericType && candidate.GetGenericTypeDefinition() == contract));

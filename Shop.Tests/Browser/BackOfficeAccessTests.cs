@@ -1,6 +1,4 @@
 using System.Net;
-using Deque.AxeCore.Commons;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Shop.Tests.Distributed;
 
@@ -68,9 +66,7 @@ public sealed class BackOfficeAccessTests(ShopSystem shop, ShopBrowser browser)
                     }
                     """, new[] { method, address });
                 if (status is (int)HttpStatusCode.Forbidden == who.Contains(role))
-                {
                     faults.Add($"{role} gets {status} for {method} {address}");
-                }
             }
             var menu = await page.GetByRole(AriaRole.Navigation, new() { Name = "Back office" }).Locator("a").AllInnerTextsAsync();
             var expected = role switch
@@ -81,9 +77,7 @@ public sealed class BackOfficeAccessTests(ShopSystem shop, ShopBrowser browser)
                 _ => "",
             };
             if (string.Join(' ', menu) != expected)
-            {
                 faults.Add($"{role} sees the menu {string.Join(' ', menu)}");
-            }
             await page.Context.CloseAsync();
         }
         Assert.Empty(faults);
@@ -134,20 +128,7 @@ public sealed class BackOfficeAccessTests(ShopSystem shop, ShopBrowser browser)
         {
             await page.GotoAsync(address);
             foreach (var (width, scheme) in ((int, ColorScheme)[])[(1280, ColorScheme.Light), (320, ColorScheme.Dark)])
-            {
-                await page.SetViewportSizeAsync(width, 900);
-                await page.EmulateMediaAsync(new() { ColorScheme = scheme });
-                if (ShopBrowser.Pictures is { } folder)
-                {
-                    await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"office-{name}-{width}.png"), FullPage = true });
-                }
-                var options = width == 1280 ? null : new AxeRunOptions { RunOnly = new() { Type = "rule", Values = ["color-contrast", "target-size", "scrollable-region-focusable"] } };
-                faults.AddRange((await page.RunAxe(options)).Violations.Select(found => $"{name} {width}: {found.Id} at {string.Join(", ", found.Nodes.Select(node => node.Html).Take(2))}"));
-                if (await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
-                {
-                    faults.Add($"{name} {width}: wider than the screen");
-                }
-            }
+                faults.AddRange(await page.LookAsync($"office-{name}-{width}", width, scheme, whole: width == 1280));
         }
         Assert.Empty(faults);
     }

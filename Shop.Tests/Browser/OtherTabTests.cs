@@ -31,9 +31,7 @@ public sealed class OtherTabTests(ShopSystem shop, ShopBrowser browser)
     {
         var page = await browser.OpenAsync(shop);
         for (var i = 0; i < 40; i++)
-        {
             await page.GotoAsync("/sign-in");
-        }
 
         await page.SignInAsync(await Customer.RegisterOnlyAsync(shop));
 

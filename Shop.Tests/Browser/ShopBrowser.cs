@@ -41,18 +41,14 @@ public sealed class ShopBrowser : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         if (_browser is not null)
-        {
             await _browser.DisposeAsync();
-        }
         _playwright?.Dispose();
     }
 
     private async Task<IBrowser> StartAsync()
     {
         if (_browser is not null)
-        {
             return _browser;
-        }
         var path = Environment.GetEnvironmentVariable("SHOP_BROWSER") ?? Places.FirstOrDefault(File.Exists);
         if (path is null)
         {

@@ -39,15 +39,11 @@ public sealed class FailureTests(ShopSystem shop)
         {
             orders.Add(await customer.PlaceAsync(product));
             if (n is 50 or 100)
-            {
                 await shop.KillAsync("payment");
-            }
         }
 
         foreach (var order in orders)
-        {
             await customer.OrderWhenAsync(order, "paid", seconds: 60);
-        }
 
         Assert.Equal(150L, await shop.QueryAsync<long>(
             "paymentdb", "select count(*) from gateway.charges where order_id = any($1)", orders.ToArray()));
@@ -64,9 +60,7 @@ public sealed class FailureTests(ShopSystem shop)
         await shop.CommandAsync("messaging", KnownResourceCommands.StopCommand);
         var orders = new List<Guid>();
         for (var n = 0; n < 20; n++)
-        {
             orders.Add(await customer.PlaceAsync(product));
-        }
 
         await Eventually.TrueAsync(
             async () => (await customer.Product.GetAsync("/health", TestContext.Current.CancellationToken)).StatusCode
@@ -75,9 +69,7 @@ public sealed class FailureTests(ShopSystem shop)
         await shop.CommandAsync("messaging", KnownResourceCommands.StartCommand);
 
         foreach (var order in orders)
-        {
             await customer.OrderWhenAsync(order, "paid", seconds: 90);
-        }
     }
 
     [Fact]

@@ -87,9 +87,7 @@ public sealed class OrderFlowTests(ShopSystem shop)
         Assert.Equal(90, answers.Count(answer => answer.StatusCode == HttpStatusCode.Conflict));
         Assert.Equal(0, await admin.StockAsync(product));
         foreach (var disposable in answers.Cast<IDisposable>().Concat(buyers))
-        {
             disposable.Dispose();
-        }
     }
 
     [Fact]

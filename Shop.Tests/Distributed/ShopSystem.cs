@@ -30,18 +30,14 @@ public class ShopSystem : IAsyncLifetime
         _app = await builder.BuildAsync(patience.Token);
         await _app.StartAsync(patience.Token);
         foreach (var service in (string[])["auth", "product", "payment", "web", "admin"])
-        {
             await Notifications.WaitForResourceHealthyAsync(service, patience.Token);
-        }
     }
 
     public virtual async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         if (_app is not null)
-        {
             await _app.DisposeAsync();
-        }
     }
 
     /// <summary>Changes what AppHost.cs describes before it is built.</summary>
@@ -66,9 +62,7 @@ public class ShopSystem : IAsyncLifetime
     private bool TryKill(string resource)
     {
         if (!Notifications.TryGetCurrentState(resource, out var current) || current.Snapshot.State?.Text != KnownResourceStates.Running)
-        {
             return false;
-        }
 
         ProcessTree.Send(ProcessTree.MainOf(current.Snapshot)!.Value, ProcessTree.Kill);
         return true;
@@ -82,9 +76,7 @@ public class ShopSystem : IAsyncLifetime
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = new NpgsqlCommand(sql, connection);
         foreach (var parameter in parameters)
-        {
             command.Parameters.Add(new NpgsqlParameter { Value = parameter });
-        }
 
         return (T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }

@@ -13,9 +13,7 @@ public sealed class ShoppersTests(ShopSystem shop)
         try
         {
             foreach (var status in (string[])["paid", "declined"])
-            {
                 await Eventually.TrueAsync(async () => await CountAsync(admin, status) > 0, $"an order of a shopper is {status}", seconds: 120);
-            }
         }
         finally
         {

@@ -142,9 +142,7 @@ public sealed class OrderTraffic : IAsyncDisposable
         var lines = new[] { new { productId = first, quantity = 1 + (n % 2) }, new { productId = second, quantity = 1 } };
         var body = JsonSerializer.SerializeToUtf8Bytes(new { items = lines.Take(1 + (n % 5 / 4)), paymentToken = Cards[n % Cards.Length] });
         if (scene.CutConnections && n % 3 == 0)
-        {
             await CutConnection.SendAsync(_product.BaseAddress!, customer, key, body, reset: n % 2 == 0);
-        }
 
         await UntilAnsweredAsync(pace, asked, _product, customer, "/orders", key, body, async answer =>
         {

@@ -61,9 +61,7 @@ public sealed class ShopUnderFaults : ShopSystem
         // First held, so that none gets a child which outlives it.
         Array.ForEach(victims, process => ProcessTree.Send(process, Stop));
         foreach (var process in victims.SelectMany(x => ProcessTree.ChildrenOf(x).Prepend(x)).ToList())
-        {
             ProcessTree.Send(process, ProcessTree.Kill);
-        }
 
         await Eventually.TrueAsync(
             () => Task.FromResult(!Running(resource).Select(ProcessOf).Intersect(victims).Any()), $"{resource} is seen to have ended");
@@ -111,11 +109,9 @@ public sealed class ShopUnderFaults : ShopSystem
     private async Task WatchAsync()
     {
         await foreach (var change in Notifications.WatchAsync(_ending.Token))
-        {
             _instances[change.ResourceId] = change;
-        }
     }
 }
 
-[CollectionDefinition(ShopUnderFaults.Collection, DisableParallelization = true)]
+[CollectionDefinition(ShopUnderFaults.Collection)]
 public sealed class ShopUnderFaultsTests : ICollectionFixture<ShopUnderFaults>;

@@ -41,9 +41,7 @@ public sealed partial class Browser(HttpClient http)
             .Where(input => input.Name is not null)
             .ToDictionary(input => input.Name!, input => WebUtility.HtmlDecode(input.Value ?? ""));
         foreach (var (name, value) in fields)
-        {
             content[name] = value;
-        }
         return GoAsync(new(HttpMethod.Post, Absolute(form.Action)) { Content = new FormUrlEncodedContent(content) }, redirects);
     }
 

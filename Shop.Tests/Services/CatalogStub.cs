@@ -22,7 +22,7 @@ internal sealed class CatalogStub : IAsyncDisposable
     /// <summary>How often it was asked.</summary>
     public int Requests => _requests;
 
-    public static async Task<CatalogStub> StartAsync(CancellationToken cancel)
+    public static async Task<CatalogStub> StartAsync(CancellationToken cancellationToken)
     {
         var app = WebApplication.CreateSlimBuilder(["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None"]).Build();
         var stub = new CatalogStub(app);
@@ -42,9 +42,7 @@ internal sealed class CatalogStub : IAsyncDisposable
         {
             Interlocked.Increment(ref stub._requests);
             if (stub.Broken is not { } status)
-            {
                 return next(context);
-            }
             context.Response.StatusCode = status;
             return context.Response.WriteAsJsonAsync(new { });
         });
@@ -58,7 +56,7 @@ internal sealed class CatalogStub : IAsyncDisposable
             response.Headers.CacheControl = "public, max-age=31536000, immutable";
             return id == Kettle ? Results.Bytes("<svg/>"u8.ToArray(), "image/svg+xml", entityTag: new("\"1\"")) : Results.NotFound();
         });
-        await app.StartAsync(cancel);
+        await app.StartAsync(cancellationToken);
         return stub;
     }
 

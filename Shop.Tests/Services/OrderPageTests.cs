@@ -1,46 +1,26 @@
 using System.Net;
-using System.Net.Http.Json;
-using Shop.Hosting;
-using Shop.Tests.Services.Auth;
-using Shop.Web.Catalog;
 
 namespace Shop.Tests.Services;
 
 /// <summary>The pages of a customer's orders and addresses, with the real Auth and a stand-in for Product.</summary>
-public sealed class OrderPageTests : IAsyncLifetime
+public sealed class OrderPageTests : IClassFixture<OrdersSite>
 {
-    private readonly string _site = $"http://localhost:{LoopbackPort.Free()}";
-    private readonly string _email = AuthService.NewEmail();
-    private readonly HttpClient _http = new(new SocketsHttpHandler { CookieContainer = new(), AllowAutoRedirect = false });
-    private Browser _browser = null!;
-    private OrdersStub _product = null!;
-    private ListeningAuth _auth = null!;
-    private ServiceFactory<ProductList> _web = null!;
+    private readonly string _site;
+    private readonly string _email;
+    private readonly HttpClient _http;
+    private readonly Browser _browser;
+    private readonly OrdersStub _product;
+
+    public OrderPageTests(OrdersSite site)
+    {
+        (_site, _email, _http, _product) = (site.Address, site.Email, site.Http, site.Product);
+        _browser = new(_http);
+        _product.Reset();
+    }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private string Page => $"{_site}/orders/{OrdersStub.Number}";
-
-    public async ValueTask InitializeAsync()
-    {
-        _product = await OrdersStub.StartAsync(Cancel);
-        _auth = await ListeningAuth.StartAsync(null, ("Auth:Web:Address", _site));
-        _web = new(("urls", _site), ("services:product:http:0", _product.Url), ("Auth:Issuer", _auth.Url), ("Auth:Web:Secret", AuthService.WebSecret));
-        _web.UseKestrel();
-        _web.StartServer();
-        (await _auth.Client.PostAsJsonAsync("/register", new { email = _email, password = AuthService.Password, displayName = "Ann" }, Cancel)).EnsureSuccessStatusCode();
-        _browser = new(_http);
-        await _browser.OpenAsync(_site + "/account");
-        await _browser.SubmitAsync("/sign-in", ("email", _email), ("password", AuthService.Password));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _http.Dispose();
-        await _web.DisposeAsync();
-        await _auth.DisposeAsync();
-        await _product.DisposeAsync();
-    }
 
     [Theory]
     [InlineData("pending", "pending", null, "Confirming with your bank", true)]
@@ -117,9 +97,7 @@ public sealed class OrderPageTests : IAsyncLifetime
     public async Task The_stream_of_Product_ends_when_the_visitor_leaves()
     {
         using (var response = await _http.GetAsync(Page + "/events", HttpCompletionOption.ResponseHeadersRead, Cancel))
-        {
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        }
 
         await _product.Left.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancel);
     }

@@ -24,23 +24,34 @@ internal sealed class OrdersStub : IAsyncDisposable
     public bool IsAway { get; set; }
 
     /// <summary>Lets the stream of events go on after its first event.</summary>
-    public TaskCompletionSource GoOn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public TaskCompletionSource GoOn { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when whoever read the stream of events has left it.</summary>
-    public TaskCompletionSource Left { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public TaskCompletionSource Left { get; private set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>The queries with which orders were asked for.</summary>
     public List<string> Asked { get; } = [];
 
     public bool AddressRemoved { get; private set; }
 
-    public static async Task<OrdersStub> StartAsync(CancellationToken cancel)
+    public static async Task<OrdersStub> StartAsync(CancellationToken cancellationToken)
     {
         var app = WebApplication.CreateSlimBuilder(["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None"]).Build();
         var stub = new OrdersStub(app);
         stub.Map();
-        await app.StartAsync(cancel);
+        await app.StartAsync(cancellationToken);
         return stub;
+    }
+
+    /// <summary>As it was at the start.</summary>
+    public void Reset()
+    {
+        Status = ("pending", "pending", null);
+        IsAway = AddressRemoved = false;
+        GoOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (Asked)
+            Asked.Clear();
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
@@ -50,9 +61,7 @@ internal sealed class OrdersStub : IAsyncDisposable
         _app.Use((context, next) =>
         {
             if (!IsAway)
-            {
                 return next(context);
-            }
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             return Task.CompletedTask;
         });
@@ -69,18 +78,14 @@ internal sealed class OrdersStub : IAsyncDisposable
         _app.MapGet("/orders", (long? number, HttpRequest request) =>
         {
             lock (Asked)
-            {
                 Asked.Add(request.QueryString.Value ?? "");
-            }
             return number is null or Number ? List(View()) : List();
         });
         _app.MapGet("/orders/{id:guid}", (Guid id) => id == Order ? Results.Ok(View()) : Results.NotFound(new { type = "/problems/not-found" }));
         _app.MapPost("/orders/{id:guid}/cancel", () =>
         {
             if (Status.Order is not "pending")
-            {
                 return Results.Json(new { type = "/problems/too-late-to-cancel" }, statusCode: 409);
-            }
             Status = ("cancelled", "cancelled", "customer");
             return Results.Ok(View());
         });
@@ -94,7 +99,8 @@ internal sealed class OrdersStub : IAsyncDisposable
             http.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
-        http.RequestAborted.Register(() => Left.TrySetResult());
+        var left = Left;
+        http.RequestAborted.Register(() => left.TrySetResult());
         http.Response.ContentType = "text/event-stream";
         await http.Response.WriteAsync("data: pending\n\n", http.RequestAborted);
         await http.Response.Body.FlushAsync(http.RequestAborted);

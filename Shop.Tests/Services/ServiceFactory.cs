@@ -17,8 +17,6 @@ public sealed class ServiceFactory<TEntryPoint>(params (string Key, string Value
     {
         builder.ConfigureTestServices(Replace);
         foreach (var (key, value) in settings)
-        {
             builder.UseSetting(key, value);
-        }
     }
 }

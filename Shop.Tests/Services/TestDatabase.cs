@@ -12,6 +12,9 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>How to connect to it, for the service under test.</summary>
     public string ConnectionString => _database.ConnectionString;
 
+    /// <summary>A folder for what the service under test writes, like mail. It goes with the database.</summary>
+    public string Folder => Path.Combine(Path.GetTempPath(), $"shop-tests-{_database.Database}");
+
     /// <summary>Makes a database.</summary>
     /// <param name="name">What its name starts with, to tell whose it is; the rest of the name makes it unique.</param>
     public static async Task<TestDatabase> CreateAsync(string name)
@@ -25,6 +28,8 @@ public sealed class TestDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await OnServerAsync($"drop database if exists {_database.Database} with (force)");
+        if (Directory.Exists(Folder))
+            Directory.Delete(Folder, recursive: true);
     }
 
     private static async Task OnServerAsync(string sql)

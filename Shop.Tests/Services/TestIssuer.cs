@@ -49,9 +49,7 @@ public sealed class TestIssuer : IAsyncDisposable
     {
         Key = new(ECDsa.Create(ECCurve.NamedCurves.nistP256)) { KeyId = Guid.NewGuid().ToString("N") };
         lock (_published)
-        {
             _published.Add(Key);
-        }
     }
 
     /// <summary>An access token as Auth makes them.</summary>

@@ -19,9 +19,7 @@ public sealed class TestServers : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Started.IsValueCreated)
-        {
             await (await Started.Value).DisposeAsync();
-        }
     }
 
     private static async Task<string> ConnectionStringAsync(string server)
@@ -35,9 +33,7 @@ public sealed class TestServers : IAsyncDisposable
     {
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(CancellationToken.None);
         foreach (var service in builder.Resources.Where(resource => resource is ProjectResource or PostgresDatabaseResource).ToList())
-        {
             builder.Resources.Remove(service);
-        }
 
         builder.Services.KeepQuiet();
         var app = await builder.BuildAsync(CancellationToken.None);

@@ -41,9 +41,7 @@ internal static class CartEndpoints
     {
         var line = productId is { } id ? (await carts.ReadAsync()).Items.FirstOrDefault(line => line.ProductId == id) : null;
         if (line is null)
-        {
             return TypedResults.LocalRedirect("/cart");
-        }
         await carts.SetAsync(line.ProductId, 0);
         return TypedResults.LocalRedirect(LocalAddress.Checked(returnUrl, maxLength: 200) ?? QueryHelpers.AddQueryString("/cart", new Dictionary<string, string?>
         {

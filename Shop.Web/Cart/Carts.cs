@@ -19,9 +19,7 @@ internal sealed class Carts(ProductApi product, CatalogClient catalog, VisitorCa
     public async Task<CartView> ReadAsync()
     {
         if (!IsSignedIn)
-        {
             return await PriceAsync(visitor.Items);
-        }
         var cart = await product.GetAsync<CartView>("/cart");
         return visitor.Items.Count == 0 ? cart : await MergeAsync(cart);
     }
@@ -31,9 +29,7 @@ internal sealed class Carts(ProductApi product, CatalogClient catalog, VisitorCa
     {
         var waiting = visitor.Items.Sum(item => item.Quantity);
         if (!IsSignedIn)
-        {
             return waiting;
-        }
         try
         {
             return waiting + (await product.GetAsync<CartView>("/cart")).Count;
@@ -71,13 +67,9 @@ internal sealed class Carts(ProductApi product, CatalogClient catalog, VisitorCa
     public async Task<bool> SetAsync(Guid productId, int quantity)
     {
         if (quantity is < 0 or > Quantity.Most)
-        {
             return false;
-        }
         if (!IsSignedIn)
-        {
             return visitor.Set(productId, quantity);
-        }
         var answer = quantity == 0
             ? await product.SendAsync<CartView>(HttpMethod.Delete, $"/cart/items/{productId}")
             : await product.SendAsync<CartView>(HttpMethod.Put, $"/cart/items/{productId}", new { quantity });
@@ -90,9 +82,7 @@ internal sealed class Carts(ProductApi product, CatalogClient catalog, VisitorCa
         foreach (var item in visitor.Items)
         {
             if (cart.Items.FirstOrDefault(line => line.ProductId == item.ProductId)?.Quantity is not { } there || there < item.Quantity)
-            {
                 await product.SendAsync<CartView>(HttpMethod.Put, $"/cart/items/{item.ProductId}", new { item.Quantity });
-            }
         }
         visitor.Clear();
         return await product.GetAsync<CartView>("/cart");
@@ -107,9 +97,7 @@ internal sealed class Carts(ProductApi product, CatalogClient catalog, VisitorCa
             .ToList();
         // What is gone for good is taken out, so that it cannot be counted and not be shown.
         foreach (var gone in items.Where(item => lines.All(line => line.ProductId != item.ProductId)))
-        {
             visitor.Set(gone.ProductId, 0);
-        }
         return new(lines, lines.Count == 0 ? null : new(lines.Sum(line => line.LineTotal.Amount), lines[0].UnitPrice.Currency));
     }
 

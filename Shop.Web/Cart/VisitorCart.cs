@@ -29,21 +29,13 @@ internal sealed class VisitorCart(IDataProtectionProvider protection, IHttpConte
         var items = Items.ToList();
         var at = items.FindIndex(item => item.ProductId == productId);
         if (quantity == 0)
-        {
             items.RemoveAll(item => item.ProductId == productId);
-        }
         else if (at >= 0)
-        {
             items[at] = new(productId, quantity);
-        }
         else if (items.Count < MostLines)
-        {
             items.Add(new(productId, quantity));
-        }
         else
-        {
             return false;
-        }
         Write(items);
         return true;
     }
@@ -79,9 +71,7 @@ internal sealed class VisitorCart(IDataProtectionProvider protection, IHttpConte
     private List<CartItem> Read()
     {
         if (Http.Request.Cookies[CookieName] is not { Length: > 0 } cookie)
-        {
             return [];
-        }
         try
         {
             var content = _protector.Unprotect(Base64Url.DecodeFromChars(cookie));

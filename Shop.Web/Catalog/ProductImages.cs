@@ -11,17 +11,15 @@ public static class ProductImages
     public static void MapProductImages(this IEndpointRouteBuilder app) =>
         app.MapGet("/images/{id:guid}", PassOn).AllowAnonymous().ExcludeFromDescription();
 
-    private static async Task PassOn(Guid id, int? v, CatalogClient catalog, HttpContext http, CancellationToken cancel)
+    private static async Task PassOn(Guid id, int? v, CatalogClient catalog, HttpContext http, CancellationToken cancellationToken)
     {
         var response = http.Response;
         try
         {
-            using var image = await catalog.OpenImageAsync(id, v, http.Request.Headers, cancel);
+            using var image = await catalog.OpenImageAsync(id, v, http.Request.Headers, cancellationToken);
             response.StatusCode = (int)image.StatusCode;
             if (image.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.NotModified))
-            {
                 return;
-            }
             response.Headers.CacheControl = image.Headers.CacheControl?.ToString();
             response.Headers.ETag = image.Headers.ETag?.ToString();
             // Opened on its own, a picture is a page of this site: it may run nothing and load nothing.
@@ -30,7 +28,7 @@ public static class ProductImages
             {
                 response.ContentType = image.Content.Headers.ContentType?.ToString();
                 response.ContentLength = image.Content.Headers.ContentLength;
-                await image.Content.CopyToAsync(response.Body, cancel);
+                await image.Content.CopyToAsync(response.Body, cancellationToken);
             }
         }
         catch (UnavailableException)

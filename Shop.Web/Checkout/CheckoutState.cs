@@ -50,9 +50,7 @@ internal sealed class CheckoutStates(IDataProtectionProvider protection, IHttpCo
     private CheckoutState? Find()
     {
         if (Http.Request.Cookies[CookieName] is not { Length: > 0 } cookie)
-        {
             return null;
-        }
         try
         {
             return JsonSerializer.Deserialize<CheckoutState>(_protector.Unprotect(cookie));

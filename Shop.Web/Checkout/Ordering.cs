@@ -33,9 +33,7 @@ internal sealed class Ordering(ProductApi product, Carts carts, CheckoutStates s
         }, key);
         // The key has bought something else: this form was sent before, with another card, say.
         if (answer.Status is HttpStatusCode.UnprocessableEntity && await (state.Order is { } number ? FindAsync(number) : LatestAsync()) is { } latest)
-        {
             return new(HttpStatusCode.Accepted, latest, null);
-        }
         return answer;
     }
 
@@ -44,14 +42,10 @@ internal sealed class Ordering(ProductApi product, Carts carts, CheckoutStates s
     public async Task<bool> AgainAsync(Guid id)
     {
         if (await product.FindAsync<PlacedOrder>($"/orders/{id}") is not { } order)
-        {
             return false;
-        }
         var cart = await carts.ReadAsync();
         foreach (var line in order.Items.Where(line => (cart.Items.FirstOrDefault(there => there.ProductId == line.ProductId)?.Quantity ?? 0) < line.Quantity))
-        {
             await carts.SetAsync(line.ProductId, line.Quantity);
-        }
         states.Save(states.Read().Again());
         return true;
     }

@@ -18,9 +18,7 @@ internal sealed record Review(IReadOnlyList<ReviewedLine> Lines, Price Total)
     public static Review? Parse(string? text)
     {
         if (text?.Split(';') is not { Length: >= 3 and <= 102 } parts || !TryParse(parts[0], out var total))
-        {
             return null;
-        }
         var lines = new List<ReviewedLine>();
         foreach (var part in parts[2..])
         {

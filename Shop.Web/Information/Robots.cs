@@ -31,24 +31,16 @@ internal static class Robots
         await using var xml = XmlWriter.Create(http.Response.Body, new() { Async = true, Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) });
         await xml.WriteStartElementAsync(null, "urlset", "http://www.sitemaps.org/schemas/sitemap/0.9");
         foreach (var path in (string[])["/", "/help", "/legal", .. categories.Select(category => new ProductList(category.Slug).Path)])
-        {
             await WriteAddressAsync(site + path);
-        }
         var list = new ProductList(Sort: "newest");
         for (var count = 0; count < MostProducts; count += PageSize)
         {
             if (await catalog.ListAsync(list, PageSize, cancellationToken) is not { } page)
-            {
                 break;
-            }
             foreach (var product in page.Items)
-            {
                 await WriteAddressAsync(site + Display.Address(product.Id, product.Slug));
-            }
             if (page.Next is null)
-            {
                 break;
-            }
             list = list with { After = page.Next };
         }
         await xml.WriteEndElementAsync();

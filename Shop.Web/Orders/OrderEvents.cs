@@ -51,18 +51,14 @@ internal static class OrderEvents
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await http.GetTokenAsync("access_token"));
         // A browser that comes again says what it has seen; Product then tells only what is new, or that nothing more will come.
         if (int.TryParse(http.Request.Headers[LastEventId], NumberStyles.None, CultureInfo.InvariantCulture, out var seen))
-        {
             request.Headers.Add(LastEventId, seen.ToString(CultureInfo.InvariantCulture));
-        }
         try
         {
             using var events = await clients.CreateClient(Client).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, http.RequestAborted);
             response.StatusCode = (int)events.StatusCode;
             response.Headers.CacheControl = "no-store";
             if (!events.IsSuccessStatusCode || events.Content.Headers.ContentType is null)
-            {
                 return;
-            }
             response.ContentType = "text/event-stream";
             http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             await CopyAsync(await events.Content.ReadAsStreamAsync(http.RequestAborted), response);

@@ -65,7 +65,7 @@ public sealed record OrderItem(Guid ProductId, string Name, int Quantity, Price 
 
 /// <summary>How the payment of an order stands.</summary>
 /// <param name="Status">pending, action-required, paid, declined, cancelled, refunding or refunded.</param>
-/// <param name="Reason">Why, as a code; null: it goes without saying.</param>
+/// <param name="Reason">Why, as a code; null: the status says it all.</param>
 /// <param name="Action">What the customer has to do; null: nothing.</param>
 public sealed record OrderPayment(string Status, string? Reason, PaymentAction? Action);
 
@@ -76,7 +76,7 @@ public sealed record PaymentAction(Uri Url);
 /// <summary>An order reached a state.</summary>
 /// <param name="Status">The state.</param>
 /// <param name="At">When, UTC.</param>
-/// <param name="Reason">Why, as a code; null: it goes without saying.</param>
+/// <param name="Reason">Why, as a code; null: the status says it all.</param>
 /// <param name="Amount">What was given back then; null: nothing.</param>
 public sealed record OrderEvent(string Status, DateTimeOffset At, string? Reason, Price? Amount = null);
 

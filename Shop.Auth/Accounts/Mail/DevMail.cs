@@ -11,9 +11,7 @@ internal static class DevMail
     public static void MapDevMail(this WebApplication app)
     {
         if (app.Environment.IsDevelopment() && app.Services.GetRequiredService<IMailTransport>() is PickupFolder folder)
-        {
             PageHeaders.MapPages(app, "/dev").MapGet("/mail", (HttpContext http, CancellationToken cancellationToken) => ShowAsync(http, folder, cancellationToken));
-        }
     }
 
     private static async Task<Results<RazorComponentResult<DevMailPage>, Ok<SentMails>>> ShowAsync(HttpContext http, PickupFolder folder, CancellationToken cancellationToken)

@@ -40,9 +40,7 @@ internal sealed class MailRelay(
     private async Task<bool> SendNextAsync(CancellationToken cancellationToken)
     {
         if (await TakeAsync(cancellationToken) is not { } waiting)
-        {
             return false;
-        }
         try
         {
             using var mail = Letter(waiting);

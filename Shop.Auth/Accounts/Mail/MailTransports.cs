@@ -22,9 +22,7 @@ internal sealed class SmtpTransport(IOptions<MailOptions> options) : IMailTransp
         using var smtp = new SmtpClient { Timeout = TimeoutMilliseconds };
         await smtp.ConnectAsync(server.Host!, server.Port, server.Security, cancellationToken);
         if (server.User is not null)
-        {
             await smtp.AuthenticateAsync(server.User, server.Password ?? "", cancellationToken);
-        }
         await smtp.SendAsync(mail, cancellationToken);
         await smtp.DisconnectAsync(quit: true, cancellationToken);
     }
@@ -63,9 +61,7 @@ internal sealed class PickupFolder(IOptions<MailOptions> options, IConfiguration
         if (_isOwn)
         {
             foreach (var old in Newest().Skip(Kept))
-            {
                 old.Delete();
-            }
         }
     }
 
@@ -92,9 +88,7 @@ internal sealed class PickupFolder(IOptions<MailOptions> options, IConfiguration
     {
         _folder.Refresh();
         if (_isOwn && _folder.Exists)
-        {
             _folder.Delete(recursive: true);
-        }
     }
 
     private IEnumerable<FileInfo> Newest() => (_folder.Exists ? _folder.GetFiles("*.eml") : []).OrderByDescending(file => file.Name, StringComparer.Ordinal);

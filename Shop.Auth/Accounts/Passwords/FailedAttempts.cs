@@ -38,9 +38,7 @@ internal sealed class FailedAttempts(TimeProvider clock) : IDisposable
     {
         var wait = Wait(origin, MaxForAccountFromAddress);
         if (!_familiar.TryGetValue(origin, out _))
-        {
             wait = Longest(wait, WaitOfUnfamiliar(origin));
-        }
         if (wait > TimeSpan.Zero)
         {
             throw new ProblemException(Problems.Of(

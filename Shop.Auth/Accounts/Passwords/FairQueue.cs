@@ -37,16 +37,12 @@ internal sealed class FairQueue<T>(int most, int mostOfAddress, int mostOfAccoun
         var address = _addresses.Find(origin.Address);
         var fromAddress = address?.Count ?? 0;
         if (fromAddress >= mostOfAddress || address?.Find(origin.Account)?.Count >= mostOfAccount)
-        {
             return Admission.OwnShareFull;
-        }
         if (Count >= most)
         {
             var longest = _addresses.Longest();
             if (longest.Queue.Count <= fromAddress + 1)
-            {
                 return Admission.Full;
-            }
             evicted = Remove(longest, longest.Queue.Longest(), last: true);
         }
         _addresses.FindOrAdd(origin.Address).FindOrAdd(origin.Account).List.AddLast(item);
@@ -58,9 +54,7 @@ internal sealed class FairQueue<T>(int most, int mostOfAddress, int mostOfAccoun
     {
         item = default;
         if (_addresses.IsEmpty)
-        {
             return false;
-        }
         var address = _addresses.Next();
         item = Remove(address, address.Queue.Next(), last: false);
         return true;
@@ -71,13 +65,9 @@ internal sealed class FairQueue<T>(int most, int mostOfAddress, int mostOfAccoun
         var node = (last ? account.Queue.List.Last : account.Queue.List.First)!;
         account.Queue.List.Remove(node);
         if (account.Queue.Count == 0)
-        {
             address.Queue.Remove(account.Key);
-        }
         if (address.Queue.IsEmpty)
-        {
             _addresses.Remove(address.Key);
-        }
         return node.Value;
     }
 
@@ -109,9 +99,7 @@ internal sealed class FairQueue<T>(int most, int mostOfAddress, int mostOfAccoun
         public TQueue FindOrAdd(string key)
         {
             if (!_byKey.TryGetValue(key, out var turn))
-            {
                 _byKey[key] = turn = _order.AddLast((key, new TQueue()));
-            }
             return turn.Value.Queue;
         }
 

@@ -33,26 +33,20 @@ internal sealed class FamiliarAddresses(NpgsqlDataSource database, FailedAttempt
     public async Task RecallAsync(Guid? user, AttemptOrigin origin, CancellationToken cancellationToken)
     {
         if (!attempts.IsBlockedUnlessFamiliar(origin))
-        {
             return;
-        }
         await using var find = database.CreateCommand("SELECT 1 FROM familiar_addresses WHERE user_id = $1 AND origin = $2 AND seen_at > $3");
         find.Parameters.Add(new() { Value = user ?? Guid.Empty });
         find.Parameters.Add(new() { Value = Hash(user ?? Guid.Empty, origin) });
         find.Parameters.Add(new() { Value = clock.GetUtcNow() - FailedAttempts.Familiar });
         if (await find.ExecuteScalarAsync(cancellationToken) is not null)
-        {
             attempts.MarkFamiliar(origin);
-        }
     }
 
     /// <summary>Records a successful sign-in from an address, at most once a day.</summary>
     public async Task AddAsync(Guid user, AttemptOrigin origin, CancellationToken cancellationToken)
     {
         if (_written.TryGetValue((user, origin), out _))
-        {
             return;
-        }
         await using var write = database.CreateBatch();
         write.BatchCommands.Add(new("DELETE FROM familiar_addresses WHERE user_id = $1 AND seen_at < $2")
         {

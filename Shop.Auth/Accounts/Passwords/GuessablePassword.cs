@@ -67,9 +67,7 @@ internal static class GuessablePassword
     {
         var run = ShortestRun - 1;
         while (run < text.Length && walk.AsSpan().IndexOf(text[..(run + 1)]) >= 0)
-        {
             run++;
-        }
         return run < ShortestRun ? 0 : run;
     }
 
@@ -78,9 +76,7 @@ internal static class GuessablePassword
     {
         var end = text.Length;
         while (end > 0 && !char.IsLetter(text[end - 1]))
-        {
             end--;
-        }
         return Common.Contains(Plain(text)) || Common.Contains(Plain(text[..end]));
     }
 
@@ -113,9 +109,7 @@ internal static class GuessablePassword
         while (reader.ReadLine() is { } line)
         {
             if (line.Length > 0 && line[0] != '#')
-            {
                 yield return line;
-            }
         }
     }
 }

@@ -39,9 +39,7 @@ internal sealed class HashingQueue : IDisposable
     public HashingQueue()
     {
         foreach (var i in Enumerable.Range(1, Environment.ProcessorCount))
-        {
             new Thread(Work) { IsBackground = true, Name = $"Hashing {i}" }.Start();
-        }
     }
 
     /// <summary>Runs the work when it is its turn.</summary>
@@ -53,9 +51,7 @@ internal sealed class HashingQueue : IDisposable
         Admission admission;
         Job? evicted;
         lock (_gate)
-        {
             admission = (priority is HashingPriority.SignIn ? _signIns : _registrations).TryAdd(origin, job, out evicted);
-        }
         switch (admission)
         {
             case Admission.OwnShareFull:
@@ -70,9 +66,7 @@ internal sealed class HashingQueue : IDisposable
                 evicted?.Refuse(TooMany());
                 // A job that replaces another one uses the release of that one.
                 if (evicted is null)
-                {
                     _waiting.Release();
-                }
                 return job.Result.WaitAsync(cancellationToken);
         }
     }
@@ -85,9 +79,7 @@ internal sealed class HashingQueue : IDisposable
     {
         // .NET's thread priorities have no effect on Linux. There, setpriority applies to a thread; 0 is the calling one.
         if (OperatingSystem.IsLinux())
-        {
             _ = SetPriority(which: 0, who: 0, Niceness);
-        }
         try
         {
             while (true)

@@ -21,15 +21,11 @@ internal static class Password
     public static string Prepare(string password)
     {
         if (Ascii.IsValid(password) || password.EnumerateRunes().Contains(Rune.ReplacementChar))
-        {
             return password;
-        }
         var spaced = string.Create(password.Length, password, static (chars, from) =>
         {
             for (var i = 0; i < chars.Length; i++)
-            {
                 chars[i] = char.GetUnicodeCategory(from[i]) is UnicodeCategory.SpaceSeparator ? ' ' : from[i];
-            }
         });
         return spaced.Normalize(NormalizationForm.FormC);
     }

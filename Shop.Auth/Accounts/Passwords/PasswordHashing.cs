@@ -38,9 +38,7 @@ internal sealed class PasswordHashing(IPasswordHasher<User> hasher, HashingQueue
             return right ? result : PasswordVerificationResult.Failed;
         }, cancellationToken);
         if (verified is not PasswordVerificationResult.Failed)
-        {
             await familiar.AddAsync(user!.Id, origin, cancellationToken);
-        }
         return verified;
     }
 

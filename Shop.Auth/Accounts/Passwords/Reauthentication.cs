@@ -15,9 +15,7 @@ internal sealed class Reauthentication(AuthDb db, PasswordHashing passwords, IHt
     {
         // No account has a longer one.
         if (password.Length > Password.MaxLength * 2)
-        {
             return null;
-        }
         var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == id, cancellationToken);
         var origin = AttemptOrigin.Of(user?.NormalizedEmail ?? "", http.HttpContext!);
         return await passwords.VerifyAsync(user, password, origin, cancellationToken) is PasswordVerificationResult.Failed ? null : user;

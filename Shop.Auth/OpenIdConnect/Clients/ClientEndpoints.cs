@@ -23,7 +23,7 @@ internal static class ClientEndpoints
         clients.MapPut("/{id}", ChangeAsync).WithName("ChangeClient").WithSummary("Says all of an application anew, but for its type and its secret")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         clients.MapPost("/{id}/secret", RenewSecretAsync).WithName("RenewClientSecret")
-            .WithSummary("Gives an application a new secret, which is in this answer and nowhere else; the old one is good no more")
+            .WithSummary("Gives an application a new secret, which is in this answer and nowhere else; the old one is no longer valid")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         clients.MapDelete("/{id}", RemoveAsync).WithName("RemoveClient").WithSummary("Removes an application and all its tokens")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
@@ -36,9 +36,7 @@ internal static class ClientEndpoints
         ClientRequest request, RegisteredClients registered, CancellationToken cancellationToken)
     {
         if (request.Validate() is { } invalid)
-        {
             return invalid;
-        }
         var (made, refusal) = await registered.RegisterAsync(request, cancellationToken);
         return made is not null ? TypedResults.Created($"/clients/{made.Id}", made) : Problem(refusal);
     }
@@ -47,9 +45,7 @@ internal static class ClientEndpoints
         string id, ClientRequest request, RegisteredClients registered, CancellationToken cancellationToken)
     {
         if (request.Validate() is { } invalid)
-        {
             return invalid;
-        }
         var (changed, refusal) = await registered.ChangeAsync(id, request, cancellationToken);
         return changed is not null ? TypedResults.Ok(changed) : Problem(refusal);
     }

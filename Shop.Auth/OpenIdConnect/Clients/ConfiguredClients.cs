@@ -43,18 +43,12 @@ internal sealed class ConfiguredClients(IServiceScopeFactory scopes, NpgsqlDataS
         foreach (var client in await clients.ListAsync(cancellationToken: cancellationToken).ToListAsync(cancellationToken))
         {
             if (wanted.Remove((await clients.GetClientIdAsync(client, cancellationToken))!, out var description))
-            {
                 await clients.UpdateAsync(client, description, cancellationToken);
-            }
             else if (await IsOwnAsync(clients, client, cancellationToken))
-            {
                 await clients.DeleteAsync(client, cancellationToken);
-            }
         }
         foreach (var description in wanted.Values)
-        {
             await clients.CreateAsync(description, cancellationToken);
-        }
     }
 
     /// <summary>Whether the client is the shop's own, rather than registered by staff; false for one that does not exist.</summary>
@@ -86,21 +80,13 @@ internal sealed class ConfiguredClients(IServiceScopeFactory scopes, NpgsqlDataS
     private IEnumerable<OpenIddictApplicationDescriptor> Wanted()
     {
         if (environment.IsDevelopment())
-        {
             yield return CommandLine();
-        }
         if (OwnSite.Storefront(configuration) is { } web)
-        {
             yield return Describe(StorefrontId, "Shop", web);
-        }
         if (OwnSite.BackOffice(configuration) is { } admin)
-        {
             yield return Describe(BackOfficeId, "Back office", admin);
-        }
         foreach (var client in configuration.GetSection("Auth:Clients").GetChildren())
-        {
             yield return Describe(Checked(new(client["Id"] ?? "", client["Secret"] ?? "", client.GetSection("Permissions").Get<string[]>() ?? [])));
-        }
     }
 
     private static MachineClient Checked(MachineClient client)

@@ -21,22 +21,14 @@ public static class RedirectAddress
             return $"Must be absolute addresses of at most {MaxLength} ASCII characters, without wildcards.";
         }
         if (address.Contains('#', StringComparison.Ordinal))
-        {
             return "Must have no fragments.";
-        }
         if (url.UserInfo.Length > 0)
-        {
             return "Must name no users.";
-        }
         // Dot segments lead elsewhere than they seem to, and browsers resolve them before an exact match.
         if (address.Contains("/.", StringComparison.Ordinal) || address.Contains("%2e", StringComparison.OrdinalIgnoreCase))
-        {
             return "Must have no path segments that begin with a dot.";
-        }
         if (Microsoft.AspNetCore.WebUtilities.QueryHelpers.ParseQuery(url.Query).Keys.FirstOrDefault(Answered.Contains) is { } answered)
-        {
             return $"Must not have the parameter '{answered}', which is part of the answer.";
-        }
         return url.Scheme switch
         {
             "https" when url.Host.Length > 0 => null,

@@ -37,9 +37,7 @@ internal sealed class RegisteredClients(AuthDb db, IOpenIddictApplicationManager
     {
         var rows = All.AsNoTracking();
         if (paging.After<Position>() is { } after)
-        {
             rows = rows.Where(client => client.ClientId!.CompareTo(after.Id) > 0);
-        }
         var page = await rows.OrderBy(client => client.ClientId).Take(paging.Fetch).ToListAsync(cancellationToken);
         return Page.Of([.. page.Select(ClientView.Of)], paging, client => new Position(client.Id));
     }
@@ -67,13 +65,9 @@ internal sealed class RegisteredClients(AuthDb db, IOpenIddictApplicationManager
         WithLockAsync(id, async (client, before) =>
         {
             if (request.Type != before.Type)
-            {
                 return (null, Refusal.OtherType);
-            }
             if ((request.Permissions ?? []).Except(before.Permissions).Except(await CallerPermissionsAsync()).Any())
-            {
                 return (null, Refusal.BeyondCaller);
-            }
             await UpdateAsync(client, request.Describe, cancellationToken);
             return ((await FindAsync(id, cancellationToken))!, null);
         }, "client.change", cancellationToken);
@@ -83,13 +77,9 @@ internal sealed class RegisteredClients(AuthDb db, IOpenIddictApplicationManager
         WithLockAsync(id, async (client, before) =>
         {
             if (before.Type is ApplicationType.Public)
-            {
                 return (null, Refusal.OtherType);
-            }
             if (before.Permissions.Except(await CallerPermissionsAsync()).Any())
-            {
                 return (null, Refusal.BeyondCaller);
-            }
             var secret = NewSecret(before.Type);
             await UpdateAsync(client, described => described.ClientSecret = secret, cancellationToken);
             return (before with { Secret = secret }, null);
@@ -112,9 +102,7 @@ internal sealed class RegisteredClients(AuthDb db, IOpenIddictApplicationManager
             await db.Database.ExecuteSqlAsync($"SELECT FROM clients WHERE client_id = {id} FOR UPDATE", cancellationToken);
             var client = await All.AsNoTracking().SingleOrDefaultAsync(row => row.ClientId == id, cancellationToken);
             if (client is null || ClientView.Of(client) is not { Configured: false } before)
-            {
                 return ((null, client is null ? Refusal.NoSuchClient : Refusal.Configured), null);
-            }
             var made = await make(client, before);
             return (made, made.Refusal is null ? Event(action, made.Changed!) : null);
         }, cancellationToken);

@@ -34,13 +34,9 @@ internal sealed class ConsentPages(
     private async Task<IResult> AnswerAsync(string? returnUrl, HttpContext http)
     {
         if (await ReadAsync(returnUrl, http) is not { } pending)
-        {
             return NothingToConsent(returnUrl);
-        }
         if (!await antiforgery.IsRequestValidAsync(http))
-        {
             return await PageAsync(pending, returnUrl!, http, ErrorPage.FormExpired, StatusCodes.Status400BadRequest);
-        }
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         switch (form["answer"].ToString())
         {

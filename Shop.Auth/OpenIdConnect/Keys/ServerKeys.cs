@@ -80,9 +80,7 @@ internal sealed class ServerKeys(
         var first = schedule.InUse(_signing, clock.GetUtcNow());
         var order = _signing.Where(key => key != first).Prepend(first).ToList();
         if (Signing.Select(key => key.KeyId).SequenceEqual(order.Select(Name)))
-        {
             return false;
-        }
         var known = Signing.ToDictionary(key => key.KeyId);
         Signing = [.. order.Select(key => known.GetValueOrDefault(Name(key)) ?? SigningKey(key))];
         Encryption = [.. keys.Where(key => key.Purpose is KeyPurpose.Encryption).Select(EncryptionKey)];

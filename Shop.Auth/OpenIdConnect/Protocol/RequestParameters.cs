@@ -47,9 +47,7 @@ internal sealed partial class AuthorizationParameters : IOpenIddictServerHandler
     public ValueTask HandleAsync(ValidateAuthorizationRequestContext context)
     {
         if ((string?)context.Request[Parameters.MaxAge] is { Length: > 0 } age && !int.TryParse(age, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-        {
             context.Reject(Errors.InvalidRequest, "The 'max_age' parameter must be a number of seconds.");
-        }
         // S256 is the only method, and no verifier could ever match a challenge of another form.
         else if (context.Request.CodeChallenge is { } challenge && !Challenge().IsMatch(challenge))
         {

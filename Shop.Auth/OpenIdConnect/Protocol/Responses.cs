@@ -80,9 +80,7 @@ internal sealed class PublicDocuments<TContext> : IOpenIddictServerHandler<TCont
     public ValueTask HandleAsync(TContext context)
     {
         if (context.Transaction.Response is { Error: null } && context.Transaction.GetHttpRequest()?.HttpContext.Response is { } response)
-        {
             response.GetTypedHeaders().CacheControl = new() { Public = true, MaxAge = KeySchedule.KeptByCaches };
-        }
         return default;
     }
 }

@@ -78,13 +78,9 @@ internal sealed class AccountPageHandler(BrowserSessions browser, SignIn signIn,
     public async Task<IResult> HandleFormAsync(HttpContext http, Func<SubmittedForm, Task<IResult>> handle)
     {
         if (await FindAsync(http) is not { } found)
-        {
             return ToSignIn(http);
-        }
         if (!await antiforgery.IsRequestValidAsync(http))
-        {
             return await RenderAsync(found.User, found.Session, new() { All = ErrorPage.FormExpired }, StatusCodes.Status400BadRequest, http);
-        }
         var form = new SubmittedForm(this, found.User, found.Session, await http.Request.ReadFormAsync(http.RequestAborted), http);
         try
         {
@@ -128,9 +124,7 @@ internal sealed class AccountPageHandler(BrowserSessions browser, SignIn signIn,
     private async Task<(User User, Guid Session)?> FindAsync(HttpContext http)
     {
         if (await browser.FindAsync(http, http.RequestAborted) is not { } session || await signIn.UserAsync(session, http.RequestAborted) is not { } user)
-        {
             return null;
-        }
         BrowserSessions.SetUser(http, user);
         return (user, session.Id);
     }

@@ -47,9 +47,7 @@ internal static class AccountPages
     {
         var email = EmailAddress.Clean(form["email"]);
         if (EmailAddress.Validate(email) is { } error)
-        {
             return await form.RefuseAsync(new() { Email = error });
-        }
         return await change.RequestAsync(form.User.Id, email, form["password"], form.Cancelled) switch
         {
             EmailChangeOutcome.Done => OwnSite.Notice("Check your mail", configuration, "A link is on its way to {0}.", email),
@@ -62,9 +60,7 @@ internal static class AccountPages
     private static Task<IResult> ChangePasswordAsync(HttpContext http, AccountPageHandler page, ChangePassword change) => page.HandleFormAsync(http, async form =>
     {
         if (Password.Validate(form["new"], form.User.Email!, form.User.DisplayName) is { } error)
-        {
             return await form.RefuseAsync(new() { New = error });
-        }
         return await change.RunAsync(form.User.Id, form.Session, form["current"], form["new"], form.Cancelled)
             ? form.Done("password")
             : await form.RefuseAsync(new() { Current = Reauthentication.WrongPassword });
@@ -122,9 +118,7 @@ internal static class AccountPages
     private static Task<IResult> DeleteAsync(HttpContext http, AccountPageHandler page, DeleteAccount delete, IConfiguration configuration) => page.HandleFormAsync(http, async form =>
     {
         if (form["sure"].Length == 0)
-        {
             return await form.RefuseAsync(new() { Deletion = "Please tick that you understand that this cannot be undone." });
-        }
         switch (await delete.RunAsync(form.User.Id, form["password"], form.Cancelled))
         {
             case DeletionOutcome.Done:

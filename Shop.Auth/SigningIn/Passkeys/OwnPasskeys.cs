@@ -33,9 +33,7 @@ internal sealed class OwnPasskeys(AuthDb db, IUserStore<User> store, AuditedTran
             // The update locks the user's row, so that the user exists and concurrent requests count one after another.
             await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.TwoFactorEnabled, u => u.TwoFactorEnabled), cancellationToken);
             if (await Of(user.Id).CountAsync(cancellationToken) >= Most)
-            {
                 return (false, new AuditEvent("passkey.add", AuditEvent.Refused, user.Id.ToString(), $"There are {Most}."));
-            }
             await Store.AddOrUpdatePasskeyAsync(user, passkey, cancellationToken);
             // Without the name, which is personal data: audit records outlive the account.
             return (true, (AuditEvent?)new AuditEvent("passkey.add", AuditEvent.Ok, user.Id.ToString()));
@@ -46,9 +44,7 @@ internal sealed class OwnPasskeys(AuthDb db, IUserStore<User> store, AuditedTran
     public Task RemoveAsync(User user, string id, CancellationToken cancellationToken) => transaction.RunAsync(async () =>
     {
         if (Bytes(id) is not { } credential)
-        {
             return (false, null);
-        }
         var removed = await Of(user.Id).Where(passkey => passkey.CredentialId == credential).ExecuteDeleteAsync(cancellationToken) == 1;
         return (removed, removed ? new AuditEvent("passkey.remove", AuditEvent.Ok, user.Id.ToString()) : null);
     }, cancellationToken);

@@ -42,9 +42,7 @@ internal sealed class PasskeyCeremonies(
     public async Task<User?> CompleteSignInAsync(string ticket, string answer, HttpContext http)
     {
         if (answer.Length > MaxAnswer || Open(_signing, ticket) is not { } state)
-        {
             return await RefuseAsync(http, null, "It came too late.");
-        }
         var result = await handler.PerformAssertionAsync(new() { HttpContext = http, CredentialJson = answer, AssertionState = state });
         if (!result.Succeeded)
         {
@@ -53,13 +51,9 @@ internal sealed class PasskeyCeremonies(
         }
         var user = result.User;
         if (await users.IsLockedOutAsync(user))
-        {
             return await RefuseAsync(http, user, "The account is locked.");
-        }
         if (!await IsFirstUseAsync(user, state, http))
-        {
             return await RefuseAsync(http, user, "It was used before.");
-        }
         return await SaveCounterAsync(result.Passkey, http.RequestAborted) ? user : await RefuseAsync(http, user, "It was removed.");
     }
 
@@ -75,9 +69,7 @@ internal sealed class PasskeyCeremonies(
     {
         // Part of the answer is stored as JSON, in which PostgreSQL refuses NUL.
         if (answer.Length > MaxAnswer || answer.Contains(@"\u0000", StringComparison.Ordinal) || Open(_making, ticket) is not { } state)
-        {
             return null;
-        }
         var result = await handler.PerformAttestationAsync(new() { HttpContext = http, CredentialJson = answer, AttestationState = state });
         ThrowIfUnavailable(result.Failure);
         return result.Succeeded && result.UserEntity.Id == user.Id.ToString() && await IsFirstUseAsync(user, state, http) ? result.Passkey : null;
@@ -90,9 +82,7 @@ internal sealed class PasskeyCeremonies(
     private async Task<bool> SaveCounterAsync(UserPasskeyInfo used, CancellationToken cancellationToken)
     {
         if (await db.Set<IdentityUserPasskey<Guid>>().SingleOrDefaultAsync(passkey => passkey.CredentialId == used.CredentialId, cancellationToken) is not { } passkey)
-        {
             return false;
-        }
         (passkey.Data.SignCount, passkey.Data.IsBackedUp) = (used.SignCount, used.IsBackedUp);
         try
         {
@@ -135,8 +125,6 @@ internal sealed class PasskeyCeremonies(
     private static void ThrowIfUnavailable(PasskeyException? failure)
     {
         if (failure?.InnerException is { } cause && (cause is DbException || cause.InnerException is DbException))
-        {
             ExceptionDispatchInfo.Throw(cause);
-        }
     }
 }

@@ -35,9 +35,7 @@ internal static class PasskeyPages
         string? returnUrl, HttpContext http, IAntiforgery antiforgery, PasskeyCeremonies ceremonies, BrowserSessions browser, CancellationToken cancellationToken)
     {
         if (!await antiforgery.IsRequestValidAsync(http))
-        {
             return SignInPages.Page(returnUrl, error: ErrorPage.FormExpired, status: StatusCodes.Status400BadRequest);
-        }
         var form = await http.Request.ReadFormAsync(cancellationToken);
         return await ceremonies.CompleteSignInAsync(form["ticket"].ToString(), form["answer"].ToString(), http) is { } user
             ? await SignInPages.CompleteAsync(http, browser, user, returnUrl, cancellationToken, "With a browser, by passkey.")
@@ -50,18 +48,12 @@ internal static class PasskeyPages
         {
             var name = DisplayName.Clean(form["name"]);
             if (DisplayName.Validate(name) is { } error)
-            {
                 return await form.RefuseAsync(new() { PasskeyName = error });
-            }
             if (!await VerifyPasswordAsync(reauthentication, transaction, "passkey.add", form))
-            {
                 return await form.RefuseAsync(new() { PasskeyPassword = Reauthentication.WrongPassword });
-            }
             // Passkeys sign in without a code, so adding one takes a code.
             if (form.User.TwoFactorEnabled && !await second.VerifyAsync(form.User, form["code"], http))
-            {
                 return await form.RefuseAsync(new() { PasskeyCode = "That isn't the right code, or it was used before." });
-            }
             var begun = await ceremonies.BeginRegistrationAsync(form.User, http);
             return new RazorComponentResult<PasskeyPage>(new { begun.Options, begun.Ticket, Name = name });
         });
@@ -74,9 +66,7 @@ internal static class PasskeyPages
                 ? await ceremonies.CompleteRegistrationAsync(form.User, form["ticket"], form["answer"], http)
                 : null;
             if (made is null)
-            {
                 return await form.RefuseAsync(new() { All = "No passkey was made. Please try again." });
-            }
             return await passkeys.AddAsync(form.User, made, name, form.Cancelled)
                 ? form.Done("passkey")
                 : await form.RefuseAsync(new() { All = "You have as many passkeys as we keep. Please remove one first." }, StatusCodes.Status409Conflict);
@@ -87,9 +77,7 @@ internal static class PasskeyPages
         page.HandleFormAsync(http, async form =>
         {
             if (!await VerifyPasswordAsync(reauthentication, transaction, "passkey.remove", form))
-            {
                 return await form.RefuseAsync(new() { PasskeyPassword = Reauthentication.WrongPassword });
-            }
             // A passkey that is gone already needs no message.
             await passkeys.RemoveAsync(form.User, form["id"], form.Cancelled);
             return form.Done("passkey-removed");

@@ -29,9 +29,7 @@ internal sealed class SecondFactor(AuthDb db, UserManager<User> users, RecoveryC
     public async Task<bool> VerifySignInAsync(User user, string code, HttpContext http)
     {
         if (await VerifyAsync(user, code, orRecovery: true, http))
-        {
             return true;
-        }
         await audit.RecordRefusedSignInAsync(http, user.Email!, user.Id);
         return false;
     }

@@ -21,16 +21,12 @@ internal static class SecondStep
         BrowserSessions browser, CancellationToken cancellationToken)
     {
         if (!await antiforgery.IsRequestValidAsync(http))
-        {
             return StartOver(returnUrl);
-        }
         var form = await http.Request.ReadFormAsync(cancellationToken);
         var (ticket, code) = (form["ticket"].ToString(), form["code"].ToString());
         // Turning the second factor off changes the security stamp, so the ticket is no longer valid then.
         if (await pending.FindAsync(db, ticket, cancellationToken) is not { TwoFactorEnabled: true } user || await users.IsLockedOutAsync(user))
-        {
             return StartOver(returnUrl);
-        }
         try
         {
             return await second.VerifySignInAsync(user, code, http)

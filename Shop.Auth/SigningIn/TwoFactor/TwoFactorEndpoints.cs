@@ -25,9 +25,9 @@ internal static class TwoFactorEndpoints
             .WithSummary("Asks for a code at each sign-in from now on, and signs the caller out everywhere but here")
             .ProducesProblem(StatusCodes.Status409Conflict);
         own.MapDelete("", TurnOffAsync).WithName("TurnOffTwoFactor")
-            .WithSummary("Asks for codes no more, and signs the caller out everywhere but here");
+            .WithSummary("Stops asking for codes, and signs the caller out everywhere but here");
         own.MapPost("/recovery-codes", RenewCodesAsync).WithName("RenewRecoveryCodes")
-            .WithSummary("Makes new recovery codes; those before are good no more")
+            .WithSummary("Makes new recovery codes; the previous ones are no longer valid")
             .ProducesProblem(StatusCodes.Status409Conflict);
     }
 

@@ -28,9 +28,7 @@ internal sealed class TwoFactorSettings(
     public async Task<(TwoFactorOutcome Outcome, User? User, string? Secret)> BeginAsync(Guid id, string password, CancellationToken cancellationToken)
     {
         if (await reauthentication.VerifyAsync(id, password, cancellationToken) is not { } user)
-        {
             return (await FailAsync("two-factor.begin", id, TwoFactorOutcome.WrongPassword, cancellationToken), null, null);
-        }
         var (secret, stamp) = (users.GenerateNewAuthenticatorKey(), Guid.NewGuid().ToString());
         var outcome = await transaction.RunAsync(async () =>
         {
@@ -38,9 +36,7 @@ internal sealed class TwoFactorSettings(
             var begun = await db.Users.Where(u => u.Id == id && !u.TwoFactorEnabled)
                 .ExecuteUpdateAsync(set => set.SetProperty(u => u.ConcurrencyStamp, stamp), cancellationToken);
             if (begun == 0)
-            {
                 return (TwoFactorOutcome.AlreadyOn, Event("two-factor.begin", AuditEvent.Refused, id, "It is on."));
-            }
             await ((IUserAuthenticatorKeyStore<User>)store).SetAuthenticatorKeyAsync(user, secret, cancellationToken);
             return (TwoFactorOutcome.Done, Event("two-factor.begin", AuditEvent.Ok, id));
         }, cancellationToken);
@@ -52,20 +48,14 @@ internal sealed class TwoFactorSettings(
     public async Task<(TwoFactorOutcome Outcome, IReadOnlyList<string>? Codes)> TurnOnAsync(Guid id, Guid? session, string code, CancellationToken cancellationToken)
     {
         if (await db.Users.AsNoTracking().SingleOrDefaultAsync(u => u.Id == id, cancellationToken) is not { } user)
-        {
             return (TwoFactorOutcome.NoSuchUser, null);
-        }
         if (user.TwoFactorEnabled)
-        {
             return (TwoFactorOutcome.AlreadyOn, null);
-        }
         var (right, codes) = (await second.VerifyAppCodeAsync(user, code, http.HttpContext!), RecoveryCodes.Generate());
         var outcome = await transaction.RunAsync(async () =>
         {
             if (!right || await SwitchAsync(db.Users.Where(u => u.Id == id && u.ConcurrencyStamp == user.ConcurrencyStamp), id, true, session, cancellationToken) is not { } ended)
-            {
                 return (TwoFactorOutcome.WrongCode, Event("two-factor.on", AuditEvent.Failed, id, "The code was wrong."));
-            }
             await recovery.ReplaceAsync(id, codes, cancellationToken);
             return (TwoFactorOutcome.Done, Event("two-factor.on", AuditEvent.Ok, id, $"Other sessions ended: {ended}."));
         }, cancellationToken);
@@ -86,9 +76,7 @@ internal sealed class TwoFactorSettings(
     public Task<TwoFactorOutcome> RemoveAsync(Guid id, Guid? session, CancellationToken cancellationToken) => transaction.RunAsync(async () =>
     {
         if (!await db.Users.AnyAsync(u => u.Id == id, cancellationToken))
-        {
             return (TwoFactorOutcome.NoSuchUser, null);
-        }
         var ended = await SwitchAsync(db.Users.Where(u => u.Id == id), id, false, session, cancellationToken);
         // Used codes are kept, so that none can be used again.
         await db.UserTokens.Where(token => token.UserId == id && token.LoginProvider != UsedCodes.Provider).ExecuteDeleteAsync(cancellationToken);
@@ -100,9 +88,7 @@ internal sealed class TwoFactorSettings(
     public async Task<(TwoFactorOutcome Outcome, IReadOnlyList<string>? Codes)> RenewCodesAsync(Guid id, string password, string code, CancellationToken cancellationToken)
     {
         if (await VerifyAsync("two-factor.codes", id, password, code, cancellationToken) is { } refusal)
-        {
             return (refusal, null);
-        }
         var codes = RecoveryCodes.Generate();
         var outcome = await transaction.RunAsync(async () =>
         {
@@ -110,9 +96,7 @@ internal sealed class TwoFactorSettings(
             var on = await db.Users.Where(u => u.Id == id && u.TwoFactorEnabled)
                 .ExecuteUpdateAsync(set => set.SetProperty(u => u.TwoFactorEnabled, true), cancellationToken);
             if (on == 0)
-            {
                 return (TwoFactorOutcome.AlreadyOff, null);
-            }
             await recovery.ReplaceAsync(id, codes, cancellationToken);
             return (TwoFactorOutcome.Done, Event("two-factor.codes", AuditEvent.Ok, id));
         }, cancellationToken);
@@ -127,14 +111,10 @@ internal sealed class TwoFactorSettings(
         var switched = await user.Where(u => u.TwoFactorEnabled != on).ExecuteUpdateAsync(
             set => set.SetProperty(u => u.TwoFactorEnabled, on).SetProperty(u => u.SecurityStamp, stamp).SetProperty(u => u.AccessFailedCount, 0), cancellationToken);
         if (switched == 0)
-        {
             return null;
-        }
         var ended = await sessions.EndAllAsync(id, session, cancellationToken);
         if (session is { } kept)
-        {
             await sessions.KeepAsync(id, kept, stamp, cancellationToken);
-        }
         return ended;
     }
 
@@ -142,9 +122,7 @@ internal sealed class TwoFactorSettings(
     private async Task<TwoFactorOutcome?> VerifyAsync(string action, Guid id, string password, string code, CancellationToken cancellationToken)
     {
         if (await reauthentication.VerifyAsync(id, password, cancellationToken) is not { } user)
-        {
             return await FailAsync(action, id, TwoFactorOutcome.WrongPassword, cancellationToken);
-        }
         return !user.TwoFactorEnabled || await second.VerifyAsync(user, code, http.HttpContext!)
             ? null
             : await FailAsync(action, id, TwoFactorOutcome.WrongCode, cancellationToken);

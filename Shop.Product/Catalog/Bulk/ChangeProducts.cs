@@ -79,7 +79,7 @@ internal static class ChangeProducts
 
 /// <summary>The same change to many products.</summary>
 /// <param name="Ids">1 to 1,000 of them; one that comes twice counts once.</param>
-/// <param name="Change">What becomes of each.</param>
+/// <param name="Change">The change.</param>
 public sealed record BulkRequest(IReadOnlyList<Guid> Ids, BulkChange Change) : IValidatableObject
 {
     private const int Most = 1000;
@@ -102,7 +102,7 @@ public sealed record BulkRequest(IReadOnlyList<Guid> Ids, BulkChange Change) : I
     }
 }
 
-/// <summary>What becomes of a product; null: stays as it is.</summary>
+/// <summary>A change to a product; null: stays as it is.</summary>
 /// <param name="Price">The new price.</param>
 /// <param name="PricePercent">By how much the price goes up, in percent; down where negative. Rounded as the currency is.</param>
 /// <param name="Category">The slug of the new category.</param>
@@ -119,12 +119,12 @@ public sealed record BulkChange(Money? Price = null, decimal? PricePercent = nul
     }.OfType<string>());
 }
 
-/// <summary>What became of a change to many products.</summary>
+/// <summary>The result of a change to many products.</summary>
 /// <param name="Changed">How many were changed.</param>
 /// <param name="Items">Each that was asked for, in that order.</param>
 public sealed record BulkResult(int Changed, IReadOnlyList<BulkItem> Items);
 
-/// <summary>What became of one of them.</summary>
+/// <summary>The result for one of them.</summary>
 /// <param name="Id">The product.</param>
 /// <param name="Error">Why it was not changed; left out: it was.</param>
 public sealed record BulkItem(Guid Id, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Error);

@@ -21,7 +21,7 @@ internal sealed class ImportBatch(ProductDb db, IOptions<ShopOptions> shop, Audi
     /// <param name="key">By which they are recognised when they come again; null: they are not.</param>
     /// <param name="http">The request.</param>
     /// <param name="dryRun">Whether nothing is stored.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>What is wrong with the others.</returns>
     public async Task<List<ImportFailure>> StoreAsync(ImportLine[] lines, string? key, HttpContext http, bool dryRun, CancellationToken cancellationToken)
     {

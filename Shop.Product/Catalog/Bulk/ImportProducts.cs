@@ -20,7 +20,7 @@ internal static class ImportProducts
     internal const long MaxBytes = 128 << 20;
 
     public static async Task<Results<Ok<ImportResult>, ProblemHttpResult>> HandleAsync(
-        bool? dryRun, [FromHeader(Name = IdempotencyKey.Header)] string? key, HttpContext http, ImportBatch batch,
+        bool? dryRun, [FromHeader(Name = IdempotencyKey.Header)] string? key, HttpContext http, ProductDb db, ImportBatch batch,
         IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions> json, CancellationToken cancellationToken)
     {
         if (key is not null && !IdempotencyKey.IsValid(key))
@@ -38,6 +38,7 @@ internal static class ImportProducts
                 StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "The body has a content type that cannot be imported",
                 "Send text/csv or application/x-ndjson.");
 
+        await ImportProgress.PruneAsync(db, cancellationToken);
         var (imported, failed) = (0, new List<ImportFailure>());
         await foreach (var some in rows.Chunk(BatchSize).WithCancellation(cancellationToken))
         {
@@ -49,7 +50,7 @@ internal static class ImportProducts
     }
 }
 
-/// <summary>What an import comes to.</summary>
+/// <summary>The result of an import.</summary>
 /// <param name="Imported">How many lines have, or with <c>dryRun</c> would have, a product now.</param>
 /// <param name="Failed">The lines that have not.</param>
 public sealed record ImportResult(int Imported, IReadOnlyList<ImportFailure> Failed);

@@ -27,15 +27,16 @@ internal sealed class ImportProgress
     public static string KeyOf(ClaimsPrincipal caller, string key) =>
         Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{caller.FindFirst("sub")?.Value} {key}")));
 
+    /// <summary>Forgets imports that nobody can ask for any more.</summary>
+    public static Task PruneAsync(ProductDb db, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"DELETE FROM imports WHERE at < now() - {Kept}", cancellationToken);
+
     /// <summary>Part of the transaction that stores the lines.</summary>
-    public static async Task ReachAsync(ProductDb db, string key, long line, CancellationToken cancellationToken)
-    {
-        await db.Database.ExecuteSqlAsync($"DELETE FROM imports WHERE at < now() - {Kept}", cancellationToken);
-        await db.Database.ExecuteSqlAsync($"""
+    public static Task ReachAsync(ProductDb db, string key, long line, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"""
             INSERT INTO imports (key, line, at) VALUES ({key}, {line}, now())
             ON CONFLICT (key) DO UPDATE SET line = greatest(imports.line, excluded.line), at = excluded.at
             """, cancellationToken);
-    }
 
     /// <summary><c>GET /products/import/{key}</c>: 404 when nothing of it was stored, or not for a week.</summary>
     public static async Task<Results<Ok<ImportProgressView>, ProblemHttpResult>> HandleAsync(string key, HttpContext http, ProductDb db, CancellationToken cancellationToken)

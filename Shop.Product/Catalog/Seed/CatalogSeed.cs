@@ -30,13 +30,13 @@ public sealed class CatalogSeed(IServiceScopeFactory scopes, IOptions<ShopOption
     /// <inheritdoc />
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private async Task SeedAsync(ProductDb db, CancellationToken cancel)
+    private async Task SeedAsync(ProductDb db, CancellationToken cancellationToken)
     {
         db.ChangeTracker.Clear();
-        await using var transaction = await db.Database.BeginTransactionAsync(cancel);
-        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({LockKey})", cancel);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({LockKey})", cancellationToken);
         // Products are archived, never deleted: where there is none, there has never been one.
-        if (await db.Categories.AnyAsync(cancel) || await db.Products.AnyAsync(cancel))
+        if (await db.Categories.AnyAsync(cancellationToken) || await db.Products.AnyAsync(cancellationToken))
             return;
 
         var catalog = Read();
@@ -44,8 +44,8 @@ public sealed class CatalogSeed(IServiceScopeFactory scopes, IOptions<ShopOption
             new Category { Slug = category.Slug, Name = category.Name, Position = position }));
         foreach (var product in catalog.Products)
             Add(db, product);
-        await db.SaveChangesAsync(cancel);
-        await transaction.CommitAsync(cancel);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         logger.LogInformation("A new store: {Products} products in {Categories} categories", catalog.Products.Count, catalog.Categories.Count);
     }
 

@@ -55,9 +55,9 @@ public sealed class OrderNotifications(NpgsqlDataSource database, ILogger<OrderN
         return TimeSpan.Zero;
     }
 
-    private async Task NotifyAsync(CancellationToken stopping)
+    private async Task NotifyAsync(CancellationToken cancellationToken)
     {
-        while (await _changed.Reader.WaitToReadAsync(stopping))
+        while (await _changed.Reader.WaitToReadAsync(cancellationToken))
         {
             var orders = new HashSet<Guid>();
             while (orders.Count < MostAtOnce && _changed.Reader.TryRead(out var order))
@@ -65,16 +65,16 @@ public sealed class OrderNotifications(NpgsqlDataSource database, ILogger<OrderN
             using (SuppressInstrumentationScope.Begin())
             {
                 Guid[] changed = [.. orders];
-                await database.ExecutePreparedAsync(NotifySql, [changed], stopping);
+                await database.ExecutePreparedAsync(NotifySql, [changed], cancellationToken);
             }
             // A single change is told at once; the more there are, the more go into one notification.
-            await Task.Delay(Pause * Math.Min(orders.Count, 20), stopping);
+            await Task.Delay(Pause * Math.Min(orders.Count, 20), cancellationToken);
         }
     }
 
-    private async Task ListenAsync(CancellationToken stopping)
+    private async Task ListenAsync(CancellationToken cancellationToken)
     {
-        await foreach (var orders in database.ListenAsync(Channel, stopping))
+        await foreach (var orders in database.ListenAsync(Channel, cancellationToken))
         {
             if (orders.Count == 0)
                 NotifyAll();

@@ -43,27 +43,27 @@ internal static class WatchOrder
 
     public static async Task<Results<ServerSentEvents<OrderEventView>, NoContent, ProblemHttpResult>> Endpoint(
         Guid id, [FromHeader(Name = "Last-Event-ID")] string? lastEventId, HttpContext http, LiveAccess access,
-        NpgsqlDataSource database, OrderNotifications changes, IHostApplicationLifetime lifetime, CancellationToken cancel)
+        NpgsqlDataSource database, OrderNotifications changes, IHostApplicationLifetime lifetime, CancellationToken cancellationToken)
     {
         // Anything else means that the client has seen nothing.
         var seen = int.TryParse(lastEventId, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? sequence : 0;
         // Watched before read, so that nothing falls in between.
         var watch = changes.WatchOrder(id);
         http.Response.RegisterForDispose(watch);
-        if (await access.ReadAsync(http, Permissions.OrdersRead, owner => ReadAsync(database, id, owner, seen, cancel)) is not { } now)
+        if (await access.ReadAsync(http, Permissions.OrdersRead, owner => ReadAsync(database, id, owner, seen, cancellationToken)) is not { } now)
             return Problems.NotFound();
         // Tells a client not to reconnect.
         if (now.Events.Count == 0 && now.IsSettled)
             return TypedResults.NoContent();
-        return new ServerSentEvents<OrderEventView>(WatchAsync(database, lifetime, watch, now, seen, cancel), OrdersJson.Default.OrderEventView);
+        return new ServerSentEvents<OrderEventView>(WatchAsync(database, lifetime, watch, now, seen, cancellationToken), OrdersJson.Default.OrderEventView);
     }
 
     /// <summary>The events, and null where nothing has come for a while.</summary>
     private static async IAsyncEnumerable<SseItem<OrderEventView>?> WatchAsync(
         NpgsqlDataSource database, IHostApplicationLifetime lifetime, OrderNotifications.Watch watch, Reading first, int seen,
-        [EnumeratorCancellation] CancellationToken cancel)
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancel, lifetime.ApplicationStopping);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         ending.CancelAfter(Longest);
         DateTime? paidSince = null;
         var lastSent = Stopwatch.GetTimestamp();
@@ -111,11 +111,11 @@ internal static class WatchOrder
     }
 
     /// <summary>Null when it cannot be read now: the client comes back.</summary>
-    private static async Task<Reading?> TryReadAsync(NpgsqlDataSource database, Guid id, int seen, CancellationToken cancel)
+    private static async Task<Reading?> TryReadAsync(NpgsqlDataSource database, Guid id, int seen, CancellationToken cancellationToken)
     {
         try
         {
-            return await ReadAsync(database, id, null, seen, cancel);
+            return await ReadAsync(database, id, null, seen, cancellationToken);
         }
         catch (Exception exception) when (Failures.Classify(exception) is FailureKind.Transient)
         {
@@ -123,15 +123,15 @@ internal static class WatchOrder
         }
     }
 
-    private static async Task<Reading?> ReadAsync(NpgsqlDataSource database, Guid id, Guid? owner, int seen, CancellationToken cancel)
+    private static async Task<Reading?> ReadAsync(NpgsqlDataSource database, Guid id, Guid? owner, int seen, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Sql);
         // When the connection hangs the stream must not stay silent: it ends, and the client comes back.
         command.CommandTimeout = 5;
         SqlValue.AddTo(command.Parameters, id, seen, owner);
-        await using var reader = await database.ReadPreparedAsync(command, cancel);
+        await using var reader = await database.ReadPreparedAsync(command, cancellationToken);
         Reading? reading = null;
-        while (await reader.ReadAsync(cancel))
+        while (await reader.ReadAsync(cancellationToken))
         {
             reading ??= new(reader.GetString(0), reader.GetString(1), []);
             if (!reader.IsDBNull(2))

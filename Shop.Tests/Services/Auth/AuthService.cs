@@ -82,7 +82,7 @@ public sealed class AuthService : IAsyncLifetime
         ("ConnectionStrings:messaging", "amqp://guest:guest@127.0.0.1:1"),
         ("Logging:LogLevel:Shop.Messaging", "Error"),
         ("Auth:Issuer", Issuer),
-        ("Mail:PickupDirectory", MailFolder(database)),
+        ("Mail:PickupDirectory", database.Folder),
         ("Admin:Email", AdminEmail),
         ("Admin:Password", AdminPassword),
         ("Auth:Web:Address", Storefront),
@@ -91,17 +91,6 @@ public sealed class AuthService : IAsyncLifetime
         ("Auth:Clients:0:Secret", MachineSecret),
         ("Auth:Clients:0:Permissions:0", "catalog.write"),
         .. settings];
-
-    private static string MailFolder(TestDatabase database) =>
-        Path.Combine(Path.GetTempPath(), "shop-tests-mail", new NpgsqlConnectionStringBuilder(database.ConnectionString).Database!);
-
-    public static void RemoveMail(TestDatabase database)
-    {
-        if (Directory.Exists(MailFolder(database)))
-        {
-            Directory.Delete(MailFolder(database), recursive: true);
-        }
-    }
 
     public static string NewEmail() => $"{Guid.NewGuid():N}@example.org";
 
@@ -146,30 +135,19 @@ public sealed class AuthService : IAsyncLifetime
     {
         await using var command = Database.CreateCommand(sql);
         foreach (var parameter in parameters)
-        {
             command.Parameters.Add(new NpgsqlParameter { Value = parameter });
-        }
         return (T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }
 
     public async ValueTask DisposeAsync()
     {
         if (Database is not null)
-        {
             await Database.DisposeAsync();
-        }
         if (_listening is not null)
-        {
             await _listening.DisposeAsync();
-        }
         if (_service is not null)
-        {
             await _service.DisposeAsync();
-        }
         if (_database is not null)
-        {
-            RemoveMail(_database);
             await _database.DisposeAsync();
-        }
     }
 }

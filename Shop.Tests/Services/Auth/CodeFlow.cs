@@ -30,9 +30,7 @@ internal sealed class CodeFlow
             ["code_challenge_method"] = "S256",
         };
         foreach (var (key, value) in changes)
-        {
             parameters[key] = value;
-        }
         return QueryHelpers.AddQueryString("/connect/authorize", parameters.Where(parameter => parameter.Value is not ""));
     }
 
@@ -65,9 +63,7 @@ internal sealed class CodeFlow
             ["code_verifier"] = Verifier,
         };
         foreach (var (key, value) in changes)
-        {
             fields[key] = value;
-        }
         return AuthService.TokenAsync(auth, [.. fields.Where(field => field.Value.Length > 0).Select(field => (field.Key, field.Value))]);
     }
 

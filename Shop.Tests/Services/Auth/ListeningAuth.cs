@@ -56,10 +56,7 @@ internal sealed class ListeningAuth : IAsyncDisposable
     {
         Client.Dispose();
         foreach (var thing in _things)
-        {
             await thing.DisposeAsync();
-        }
-        AuthService.RemoveMail(Database);
         await Database.DisposeAsync();
     }
 }

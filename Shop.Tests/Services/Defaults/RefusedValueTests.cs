@@ -120,11 +120,11 @@ public sealed class RefusedValueTests : IAsyncLifetime
 
     private Task PreparedAsync(string sql, NpgsqlParameter parameter) => PreparedAsync(sql, parameter, Cancel);
 
-    private async Task PreparedAsync(string sql, NpgsqlParameter parameter, CancellationToken cancel)
+    private async Task PreparedAsync(string sql, NpgsqlParameter parameter, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(sql) { Parameters = { parameter } };
-        await using var reader = await _data.ReadPreparedAsync(command, cancel);
-        Assert.True(await reader.ReadAsync(cancel) || parameter.Value is not 1);
+        await using var reader = await _data.ReadPreparedAsync(command, cancellationToken);
+        Assert.True(await reader.ReadAsync(cancellationToken) || parameter.Value is not 1);
     }
 
     private async Task PreparedBatchAsync(string sql, NpgsqlParameter parameter)
@@ -145,12 +145,12 @@ public sealed class RefusedValueTests : IAsyncLifetime
 
     private Task PlainAsync(string sql, NpgsqlParameter parameter) => PlainAsync(sql, parameter, Cancel);
 
-    private async Task PlainAsync(string sql, NpgsqlParameter parameter, CancellationToken cancel)
+    private async Task PlainAsync(string sql, NpgsqlParameter parameter, CancellationToken cancellationToken)
     {
         await using var command = _data.CreateCommand(sql);
         command.Parameters.Add(parameter);
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        await reader.ToEndAsync(cancel);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ToEndAsync(cancellationToken);
     }
 
     private static NpgsqlBatchCommand First() => new(FirstSql) { Parameters = { new NpgsqlParameter<int> { TypedValue = 1 } } };

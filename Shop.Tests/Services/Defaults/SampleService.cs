@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Shop.ServiceDefaults;
@@ -29,12 +31,12 @@ internal sealed class SampleService : IAsyncDisposable
         var builder = WebApplication.CreateBuilder([$"--environment={environment}", $"--Auth:Issuer={issuer}", .. settings]);
         builder.Logging.ClearProviders();
         if (logs is not null)
-        {
             builder.Logging.AddProvider(logs);
-        }
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddServiceDefaults();
         builder.AddShopAuthentication();
+        if (builder.Configuration["Sick"] is { } reason)
+            builder.Services.AddHealthChecks().AddCheck("sample", () => HealthCheckResult.Unhealthy(reason));
         var app = builder.Build();
         app.MapDefaultEndpoints();
         app.MapGet("/public", () => TypedResults.Ok("hello")).AllowAnonymous();
@@ -47,7 +49,7 @@ internal sealed class SampleService : IAsyncDisposable
         app.MapGet("/database-away", IResult () => throw new InvalidOperationException("wrapped", new NpgsqlException("away", new IOException()))).AllowAnonymous();
         app.MapGet("/filter", ([AsParameters] Filter filter, Paging paging) =>
             TypedResults.Ok(string.Create(CultureInfo.InvariantCulture, $"{filter.Least}-{filter.Count}-{filter.Q}-{filter.InStock} {paging.Limit}"))).AllowAnonymous();
-        app.MapGet("/stream", (CancellationToken cancel) => TypedResults.ServerSentEvents(WithoutEnd(cancel))).AllowAnonymous();
+        app.MapGet("/stream", (CancellationToken cancellationToken) => TypedResults.ServerSentEvents(WithoutEnd(cancellationToken))).AllowAnonymous();
         app.MapPost("/echo", (Echo echo) => TypedResults.Ok(echo)).AllowAnonymous();
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new(app) { Client = new() { BaseAddress = new(app.Urls.First()) } };
@@ -59,10 +61,10 @@ internal sealed class SampleService : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static async IAsyncEnumerable<string> WithoutEnd([EnumeratorCancellation] CancellationToken cancel)
+    private static async IAsyncEnumerable<string> WithoutEnd([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         yield return "first";
-        await new TaskCompletionSource().Task.WaitAsync(cancel);
+        await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
     }
 
     private enum Colour

@@ -82,18 +82,18 @@ internal static partial class WireFuzz
     }
 
     /// <summary>A server that waits for more of the request is told that there is none, since it answers nobody who has gone.</summary>
-    private static async Task<int> ReceiveAsync(Socket socket, byte[] buffer, TimeSpan wait, CancellationToken cancel)
+    private static async Task<int> ReceiveAsync(Socket socket, byte[] buffer, TimeSpan wait, CancellationToken cancellationToken)
     {
-        using var impatience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using var impatience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         impatience.CancelAfter(wait);
         try
         {
             return await socket.ReceiveAsync(buffer, impatience.Token);
         }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             socket.Shutdown(SocketShutdown.Send);
-            return await socket.ReceiveAsync(buffer, cancel);
+            return await socket.ReceiveAsync(buffer, cancellationToken);
         }
     }
 

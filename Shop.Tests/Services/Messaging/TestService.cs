@@ -72,7 +72,7 @@ internal sealed class TestService : IAsyncDisposable
 
     private async Task CreateTablesAsync()
     {
-        await using var tables = new Tables(new DbContextOptionsBuilder<Tables>().UseNpgsql(Database).Options);
+        await using var tables = new Tables(new DbContextOptionsBuilder<Tables>().UseNpgsql(Database).UseSnakeCaseNamingConvention().Options);
         await tables.Database.EnsureCreatedAsync(TestContext.Current.CancellationToken);
         await ScalarAsync("CREATE TABLE IF NOT EXISTS effects (order_id uuid)");
     }

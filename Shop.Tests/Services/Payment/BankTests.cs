@@ -63,7 +63,7 @@ public sealed partial class BankTests : PaymentTest
 
         Assert.Contains("<html lang=\"de\">", page, StringComparison.Ordinal);
         Assert.Contains("Möchten Sie diese Zahlung ausführen?", page, StringComparison.Ordinal);
-        Assert.Contains("1.234,50 EUR", page, StringComparison.Ordinal);
+        Assert.Contains("1.234,50\u00A0€", page, StringComparison.Ordinal);
     }
 
     [Fact]

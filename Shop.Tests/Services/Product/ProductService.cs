@@ -124,7 +124,7 @@ public class ProductService : IAsyncLifetime
     public async Task<JsonElement> PlaceAsync(Guid customer, params (Guid Product, int Quantity)[] lines) =>
         await HttpAssert.JsonAsync(await OrderAsync(customer, lines), HttpStatusCode.Accepted);
 
-    /// <summary>How many there are of a product.</summary>
+    /// <summary>The stock of a product.</summary>
     public async Task<int> StockAsync(Guid product) => (await GetAsync($"/products/{product}")).GetProperty("stock").GetInt32();
 
     /// <summary>Reads what must be there; with a token, of a customer unless another is given, since that reads past the cache.</summary>

@@ -36,9 +36,7 @@ public sealed class MailedLinkTests
         await using var connection = await data.OpenConnectionAsync(Cancel);
         await using var held = await connection.BeginTransactionAsync(Cancel);
         await using (var hold = new NpgsqlCommand("SELECT FROM mailed_links FOR UPDATE", connection))
-        {
             await hold.ExecuteNonQueryAsync(Cancel);
-        }
         var answers = new List<Task<HttpResponseMessage>>();
         foreach (var client in (HttpClient[])[first, second])
         {

@@ -19,9 +19,7 @@ public sealed class OpenIdClientTests
     public async Task An_unmodified_client_finds_all_that_OpenID_Connect_promises()
     {
         if (await RunAsync("node", "--version") is not { Code: 0 })
-        {
             Assert.Skip("There is no Node.js here, which this client runs on.");
-        }
         if (!Directory.Exists(Path.Combine(Folder, "node_modules", "openid-client")))
         {
             var installed = await RunAsync("npm", "ci");
@@ -80,9 +78,7 @@ public sealed class OpenIdClientTests
     {
         var start = new ProcessStartInfo(program, [argument]) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
-        {
             start.Environment[name] = value;
-        }
         try
         {
             using var process = Process.Start(start)!;
@@ -96,9 +92,7 @@ public sealed class OpenIdClientTests
             finally
             {
                 if (!process.HasExited)
-                {
                     process.Kill(entireProcessTree: true);
-                }
             }
             return new(process.ExitCode, await output, await error);
         }

@@ -87,9 +87,7 @@ public sealed class TokenTests(AuthService auth)
 
         var winner = Assert.Single(responses, response => response.IsSuccessStatusCode);
         foreach (var loser in responses.Where(response => response != winner))
-        {
             await RefusedAsync(loser, "invalid_grant");
-        }
         // Used more than once, the token has ended its family, the winner's new token included.
         await RefusedAsync(await auth.RefreshAsync(await RefreshTokenOfAsync(winner)), "invalid_grant");
     }
@@ -156,9 +154,7 @@ public sealed class TokenTests(AuthService auth)
         Assert.Equal(["S256"], Values("code_challenge_methods_supported"));
         Assert.Equal(["ES256"], Values("id_token_signing_alg_values_supported"));
         foreach (var endpoint in new[] { "authorization", "token", "revocation", "userinfo", "end_session" })
-        {
             Assert.StartsWith(AuthService.Issuer, discovery.GetProperty(endpoint + "_endpoint").GetString(), StringComparison.Ordinal);
-        }
 
         IEnumerable<string?> Values(string name) => discovery.GetProperty(name).EnumerateArray().Select(value => value.GetString());
     }

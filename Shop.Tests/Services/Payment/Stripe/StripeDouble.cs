@@ -71,12 +71,12 @@ internal sealed class StripeDouble : IAsyncDisposable
         }
     }
 
-    public static async Task<StripeDouble> StartAsync(CancellationToken cancel)
+    public static async Task<StripeDouble> StartAsync(CancellationToken cancellationToken)
     {
         var app = WebApplication.CreateSlimBuilder(["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None"]).Build();
         var stripe = new StripeDouble(app);
         app.Run(stripe.AnswerAsync);
-        await app.StartAsync(cancel);
+        await app.StartAsync(cancellationToken);
         return stripe;
     }
 
